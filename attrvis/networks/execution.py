@@ -1,0 +1,141 @@
+"""Run any part of a lowered network through cached ConcreteFunctions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import tensorflow as tf
+
+from attrvis.errors import ModelError
+from attrvis.networks.lowered import Lowered
+from attrvis.networks.wiring import Wiring, node_of
+
+IMAGES = "input"
+"""The reserved reading for the images themselves, in pixel space."""
+
+
+class Engine:
+    """Compiles the parts of one network, each once, and forgets them when it is freed.
+
+    A gradient must cross a ConcreteFunction: a tape in the function that imports a GraphDef
+    silently sees none of the imported ops.
+
+    Args:
+        lowered: the network.
+        preprocess: maps pixel space to the network's input.
+    """
+
+    def __init__(self, lowered: Lowered, preprocess: Callable[[tf.Tensor], tf.Tensor]) -> None:
+        self.lowered = lowered
+        self.wiring = Wiring(lowered.graph_def)
+        self._preprocess = preprocess
+        self._compiled: dict[tuple[tuple[str, ...], tuple[str, ...]], Callable] = {}
+        self._types = _static_types(lowered)
+
+    def shape(self, tensor: str) -> tf.TensorShape:
+        """Give a tensor's static shape, the batch axis free."""
+        return self._types[tensor][0]
+
+    def dtype(self, tensor: str) -> tf.DType:
+        """Give a tensor's type."""
+        return self._types[tensor][1]
+
+    def compute(self, feeds: Mapping[str, tf.Tensor], reads: Sequence[str]) -> dict[str, tf.Tensor]:
+        """Compute tensors from others.
+
+        Args:
+            feeds: tensor names, or `input` for images in pixel space, and their values.
+            reads: the tensors to compute; one that is fed is given back as it is.
+
+        Returns:
+            The values by name.
+
+        Raises:
+            ModelError: a placeholder that is needed is neither the input nor given a value.
+        """
+        wanted = tuple(sorted({r for r in reads if r not in feeds}))
+        if not wanted:
+            return {r: feeds[r] for r in reads}
+        stop = [self.lowered.input if f == IMAGES else f for f in feeds]
+        needed = self.wiring.ancestors(wanted, stop)
+        used = {i for name in needed for i in self.wiring.inputs[name]} | set(wanted)
+        names = tuple(sorted(f for f, tensor in zip(feeds, stop, strict=True) if tensor in used))
+        key = (names, wanted)
+        if key not in self._compiled:
+            self._compiled[key] = self._compile(names, wanted, needed)
+        values = self._compiled[key](*(feeds[name] for name in names))
+        return {**dict(zip(wanted, values, strict=True)), **{r: feeds[r] for r in reads if r in feeds}}
+
+    def _compile(self, feeds: tuple[str, ...], reads: tuple[str, ...], needed: list[str]) -> Callable:
+        self._check_fed(needed, feeds)
+        part = tf.compat.v1.GraphDef()
+        part.versions.CopyFrom(self.lowered.graph_def.versions)
+        part.library.CopyFrom(self.lowered.graph_def.library)
+        part.node.extend(self.wiring.nodes[name] for name in needed)
+
+        @tf.function(
+            autograph=False, input_signature=[self._spec(name, i) for i, name in enumerate(feeds)]
+        )
+        def compiled(*values: tf.Tensor) -> list[tf.Tensor]:
+            graph = tf.compat.v1.get_default_graph()
+            given: dict[str, tf.Tensor] = {}
+            for name, value in zip(feeds, values, strict=True):
+                if name == IMAGES:
+                    dtype = self.dtype(self.lowered.input)
+                    given[self.lowered.input] = tf.cast(self._preprocess(value), dtype)
+                else:
+                    given[name] = value
+            inside = set(needed)
+            for node, source in self.lowered.captures.items():
+                if node in inside:
+                    given[f"{node}:0"] = (
+                        graph.capture(source)
+                        if isinstance(source, tf.Tensor)
+                        else tf.convert_to_tensor(source)
+                    )
+            used = {i for name in needed for i in self.wiring.inputs[name]}
+            return list(
+                tf.graph_util.import_graph_def(
+                    part,
+                    input_map={k: v for k, v in given.items() if k in used},
+                    return_elements=list(reads),
+                    name="",
+                )
+            )
+
+        return compiled.get_concrete_function()
+
+    def _check_fed(self, needed: list[str], feeds: tuple[str, ...]) -> None:
+        for name in needed:
+            if self.wiring.nodes[name].op == "Placeholder" and name not in self.lowered.captures:
+                fed = IMAGES in feeds and name == node_of(self.lowered.input)
+                if not fed:
+                    raise ModelError(
+                        f"The network needs a value for its placeholder {name!r}, which is not "
+                        "its image input; export it without that placeholder."
+                    )
+
+    def _spec(self, name: str, index: int) -> tf.TensorSpec:
+        tensor = self.lowered.input if name == IMAGES else name
+        dtype = tf.float32 if name == IMAGES else self.dtype(tensor)
+        shape = self.shape(tensor)
+        if shape.rank:
+            shape = tf.TensorShape([None, *shape[1:]])
+        return tf.TensorSpec(shape, dtype, name=f"fed_{index}")
+
+
+def _static_types(lowered: Lowered) -> dict[str, tuple[tf.TensorShape, tf.DType]]:
+    graph = tf.Graph()
+    try:
+        with graph.as_default():
+            tf.graph_util.import_graph_def(lowered.graph_def, name="")
+    except ValueError as error:
+        raise ModelError(
+            f"The graph does not fit together ({str(error).splitlines()[0][:200]}); check the "
+            "size of its input."
+        ) from None
+    return {
+        output.name: (output.shape, output.dtype)
+        for op in graph.get_operations()
+        for output in op.outputs
+    }

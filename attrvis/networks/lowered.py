@@ -1,0 +1,191 @@
+"""The one form that every network is brought to: a GraphDef, and what its placeholders capture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import tensorflow as tf
+
+from attrvis.errors import ModelError
+from attrvis.networks.safety import check_ops
+from attrvis.networks.wiring import Wiring, canonical, node_of
+
+_LARGE_CONSTANT_BYTES = 4096
+_SKIPPED = ("Identity", "Reshape", "Squeeze", "StopGradient", "IdentityN", "Cast")
+
+
+@dataclass(frozen=True, eq=False)
+class Lowered:
+    """A network as one graph.
+
+    Args:
+        graph_def: nodes without large constants.
+        input: the tensor that eats preprocessed images.
+        output: the tensor that the network gives.
+        captures: placeholder node -> the variable or resource that feeds it, live.
+        layers: the names that the user knows -> tensors; every other node goes by its own name.
+        keeps: whatever must stay alive for the captures to stay valid.
+    """
+
+    graph_def: tf.compat.v1.GraphDef
+    input: str
+    output: str
+    captures: Mapping[str, object]
+    layers: Mapping[str, str]
+    keeps: object = None
+
+    def sized(self, height: int, width: int) -> Lowered:
+        """Fix the input's height and width, so that every layer's shape is known."""
+        graph_def = tf.compat.v1.GraphDef()
+        graph_def.CopyFrom(self.graph_def)
+        for node in graph_def.node:
+            if node.name == node_of(self.input):
+                shape = node.attr["shape"].shape
+                channels = shape.dim[3].size if len(shape.dim) == 4 else -1
+                shape.Clear()
+                shape.unknown_rank = False
+                for size in (-1, height, width, channels):
+                    shape.dim.add().size = size
+        return replace(self, graph_def=graph_def)
+
+
+def with_captured_constants(
+    graph_def: tf.compat.v1.GraphDef,
+) -> tuple[tf.compat.v1.GraphDef, dict[str, tf.Variable]]:
+    """Move every large constant out of a GraphDef into a variable that a placeholder captures.
+
+    Returns:
+        The small GraphDef and the variables by placeholder name. A trace of the small one costs
+        no copy of the weights, and the weights can be perturbed while it lives.
+    """
+    small = tf.compat.v1.GraphDef()
+    small.versions.CopyFrom(graph_def.versions)
+    small.library.CopyFrom(graph_def.library)
+    captures: dict[str, tf.Variable] = {}
+    for node in graph_def.node:
+        copy = small.node.add()
+        if node.op == "Const" and node.attr["value"].tensor.ByteSize() > _LARGE_CONSTANT_BYTES:
+            dtype = tf.as_dtype(node.attr["dtype"].type)
+            if dtype.is_floating:
+                value = tf.make_ndarray(node.attr["value"].tensor)
+                captures[node.name] = tf.Variable(value, trainable=False, dtype=dtype)
+                copy.name = node.name
+                copy.op = "Placeholder"
+                copy.attr["dtype"].type = dtype.as_datatype_enum
+                copy.attr["shape"].shape.CopyFrom(tf.TensorShape(value.shape).as_proto())
+                continue
+        copy.CopyFrom(node)
+    return small, captures
+
+
+def cleaned(graph_def: tf.compat.v1.GraphDef) -> tf.compat.v1.GraphDef:
+    """Copy a GraphDef without placements, control edges and foreign gradient names.
+
+    A saved `_gradient_op_type` would call whichever function took its number in this process.
+    """
+    clean = tf.compat.v1.GraphDef()
+    clean.CopyFrom(graph_def)
+    for node in clean.node:
+        node.device = ""
+        for attribute in ("_class", "_gradient_op_type", "_output_shapes"):
+            node.attr.pop(attribute, None)
+        kept = [i for i in node.input if not i.startswith("^")]
+        del node.input[:]
+        node.input.extend(kept)
+    return clean
+
+
+def from_graph_def(
+    graph_def: tf.compat.v1.GraphDef,
+    *,
+    input: str | None = None,
+    output: str | None = None,
+    layers: Mapping[str, str] | None = None,
+    trust: bool = False,
+) -> Lowered:
+    """Lower a frozen GraphDef.
+
+    Args:
+        graph_def: the graph with its weights as constants.
+        input: the image placeholder; found when there is just one of rank 4.
+        output: the network's output; found when there is just one sink.
+        layers: names for tensors; default: every node by its own name.
+        trust: allow ops outside the allowlist.
+
+    Raises:
+        ModelError: an op outside the allowlist, a broken graph, or an input or output that is
+            missing or not clear.
+    """
+    check_ops(graph_def, trust=trust)
+    small, captures = with_captured_constants(cleaned(graph_def))
+    wiring = Wiring(small)
+    placeholders = [n for n in small.node if n.op == "Placeholder" and n.name not in captures]
+    source = _the_input(placeholders, input, wiring)
+    return Lowered(small, source, _the_output(wiring, source, output), captures, layers or {})
+
+
+def _the_input(placeholders: list, given: str | None, wiring: Wiring) -> str:
+    if given is not None:
+        if node_of(given) not in wiring.nodes:
+            raise ModelError(f"The graph has no node {given!r} to feed; name its image input.")
+        return canonical(given)
+    images = [
+        n.name
+        for n in placeholders
+        if tf.as_dtype(n.attr["dtype"].type).is_floating
+        and (n.attr["shape"].shape.unknown_rank or len(n.attr["shape"].shape.dim) in (0, 4))
+    ]
+    if len(images) == 1:
+        return f"{images[0]}:0"
+    raise ModelError(
+        f"The graph has {len(images)} image inputs ({', '.join(images) or 'no placeholder'}); "
+        "say which one with input=."
+    )
+
+
+def _the_output(wiring: Wiring, source: str, given: str | None) -> str:
+    if given is not None:
+        if node_of(given) not in wiring.nodes:
+            raise ModelError(f"The graph has no node {given!r}; name its output.")
+        return canonical(given)
+    fed = {node_of(t) for tensors in wiring.inputs.values() for t in tensors}
+    sinks = [n for n in wiring.dependents([source]) if n not in fed]
+    if len(sinks) == 1:
+        return f"{sinks[0]}:0"
+    raise ModelError(
+        f"The graph has {len(sinks)} outputs ({', '.join(sorted(sinks)[:8]) or 'none'}); "
+        "say which one with logits=."
+    )
+
+
+def logits_of(lowered: Lowered, given: str | None = None) -> str:
+    """Find the tensor of scores before a final Softmax or Sigmoid, by op.
+
+    Args:
+        lowered: the network.
+        given: the name, when the user knows it.
+
+    Raises:
+        ModelError: the graph does not end in scores of classes as far as its ops tell.
+    """
+    wiring = Wiring(lowered.graph_def)
+    if given is not None:
+        name = lowered.layers.get(given, canonical(given))
+        if node_of(name) not in wiring.nodes:
+            raise ModelError(f"The graph has no tensor {given!r} to read the logits from.")
+        return name
+    tensor = lowered.output
+    while (op := wiring.nodes[node_of(tensor)].op) in _SKIPPED:
+        tensor = wiring.inputs[node_of(tensor)][0]
+    if op in ("Softmax", "Sigmoid", "LogSoftmax"):
+        tensor = wiring.inputs[node_of(tensor)][0]
+        while wiring.nodes[node_of(tensor)].op in ("Identity", "Reshape", "StopGradient"):
+            tensor = wiring.inputs[node_of(tensor)][0]
+        return tensor
+    if op in ("BiasAdd", "MatMul", "Add", "AddV2", "Conv2D", "Mean", "AvgPool", "Einsum"):
+        return lowered.output
+    raise ModelError(
+        f"The network ends in {op} ({node_of(tensor)!r}), so its logits are not clear; "
+        "name the tensor of scores before the softmax with logits=."
+    )

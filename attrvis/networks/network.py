@@ -1,0 +1,346 @@
+"""A trained network: its layers, its labels, and one primitive to read and edit them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import tensorflow as tf
+
+from attrvis.errors import AttrVisWarning, BadValue, ModelError
+from attrvis.networks import labels as label_names
+from attrvis.networks.execution import IMAGES, Engine
+from attrvis.networks.lowered import Lowered
+from attrvis.networks.names import resolve
+from attrvis.networks.precision import in_bfloat16
+from attrvis.networks.preprocess import Preprocess
+from attrvis.networks.wiring import node_of
+
+LOGITS = "logits"
+"""The reserved reading for the scores before the softmax."""
+
+Edit = tf.Tensor | np.ndarray | Callable[[tf.Tensor], tf.Tensor]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What a layer is: its name, the shape of its tensor (batch axis None), its op, its unit axis."""
+
+    name: str
+    shape: tuple[int | None, ...]
+    kind: str
+    unit_axis: int = -1
+
+    @property
+    def spatial(self) -> bool:
+        """Whether the layer is a map of positions by channels."""
+        return len(self.shape) == 4
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One class of a prediction."""
+
+    index: int
+    label: str
+    logit: float
+    probability: float
+
+
+class Network:
+    """A network of any origin, as one graph whose layers can be read and edited.
+
+    Made by `attrvis.load`.
+
+    Args:
+        name: how results call it.
+        lowered: its graph.
+        logits: the tensor of class scores before the softmax.
+        preprocess: maps RGB in [0, 1] to what the graph eats.
+        labels: one a class, or None.
+        size: height and width of its input in pixels.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        lowered: Lowered,
+        *,
+        logits: str,
+        preprocess: Preprocess,
+        labels: Sequence[str] | None,
+        size: tuple[int, int],
+    ) -> None:
+        self.name = name
+        self.preprocess = preprocess
+        self.size = size
+        self.precision = "float32"
+        self._engine = Engine(lowered, preprocess.apply)
+        self._logits = logits
+        shape = self._engine.shape(logits)
+        if shape.rank != 2 or shape[1] is None:
+            raise ModelError(
+                f"The logits {logits!r} have shape {shape}, not [batch, classes]; name the tensor "
+                "of class scores with logits=."
+            )
+        self.classes = int(shape[1])
+        self.labels = None if labels is None else label_names.fitted(labels, self.classes)
+
+    def __repr__(self) -> str:
+        return f"Network({self.name!r}, {len(self.layers)} layers, {self.classes} classes)"
+
+    @property
+    def logits(self) -> str:
+        """The name of the tensor of class scores before the softmax."""
+        return node_of(self._logits)
+
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers between the images and the logits, in the order in which they run."""
+        wiring = self._engine.wiring
+        lowered = self._engine.lowered
+        between = wiring.dependents([lowered.input]) & set(wiring.ancestors([self._logits]))
+        named = lowered.layers or {name: f"{name}:0" for name in wiring.order if name in between}
+        found = []
+        for name, tensor in named.items():
+            shape = self._engine.shape(tensor)
+            floating = self._engine.dtype(tensor).is_floating
+            if node_of(tensor) in between and floating and shape.rank and shape.rank >= 2:
+                found.append((wiring.order[node_of(tensor)], name, tensor, shape))
+        return tuple(
+            Layer(name, tuple(shape.as_list()), self._kind(tensor))
+            for _, name, tensor, shape in sorted(found, key=lambda f: f[:2])
+        )
+
+    def _kind(self, tensor: str) -> str:
+        wiring = self._engine.wiring
+        while (node := wiring.nodes[node_of(tensor)]).op == "Identity":
+            tensor = wiring.inputs[node.name][0]
+        return node.op
+
+    def layer(self, name: str) -> Layer:
+        """Find a layer by its name, or by a suffix of it that is unique.
+
+        Raises:
+            UnknownName: no such layer; the nearest are named.
+        """
+        tensor = self._tensor(name)
+        shape = tuple(self._engine.shape(tensor).as_list())
+        return Layer(name, shape, self._kind(tensor))
+
+    def _tensor(self, name: str) -> str:
+        if name == LOGITS:
+            return self._logits
+        return resolve(name, self._engine.lowered.layers, self._engine.wiring.nodes)
+
+    def feeds(self, layer: str, other: str = LOGITS) -> bool:
+        """Tell whether `other` depends on `layer`."""
+        if layer == IMAGES:
+            tensor = self._engine.lowered.input
+        else:
+            tensor = self._tensor(layer)
+        target = self._tensor(other)
+        return tensor == target or node_of(target) in self._engine.wiring.dependents([tensor])
+
+    def gate(self, layer: str) -> bool:
+        """Tell whether every path from the images to the logits runs through `layer`."""
+        wiring, source = self._engine.wiring, self._engine.lowered.input
+        tensor = self._tensor(layer)
+        return not wiring.frontier([self._logits], tensor, [source]) and self.feeds(layer)
+
+    def run(
+        self,
+        images: tf.Tensor,
+        read: Sequence[str] = (LOGITS,),
+        edit: Mapping[str, Edit] | None = None,
+    ) -> dict[str, tf.Tensor]:
+        """Run the network, reading layers and putting other tensors in their place.
+
+        Args:
+            images: [B, H, W, C] in pixel space.
+            read: layer names, `logits`, or `input` for the images.
+            edit: layer name -> a tensor that replaces the layer, or a function of the layer's
+                tensor that gives one. Everything downstream sees it; paths that bypass the layer
+                still come from the images; a later edit sees the earlier ones.
+
+        Returns:
+            The readings by the names given: each layer after its edit, in float32.
+
+        Raises:
+            UnknownName: no such layer.
+            BadValue: an edit of another shape than its layer.
+        """
+        tensors = {name: self._tensor(name) for name in read if name != IMAGES}
+        readings = self._advance({IMAGES: images}, list(tensors.values()), edit or {})
+        found = {name: _float(readings[tensor]) for name, tensor in tensors.items()}
+        return {name: images if name == IMAGES else found[name] for name in read}
+
+    def _advance(
+        self, feeds: dict[str, tf.Tensor], wanted: Sequence[str], edit: Mapping[str, Edit]
+    ) -> dict[str, tf.Tensor]:
+        edits = {self._tensor(name): (name, value) for name, value in edit.items()}
+        order = self._engine.wiring.order
+        later: list[str] = sorted(edits, key=lambda t: order[node_of(t)])
+        for tensor in later:
+            name, value = edits[tensor]
+            if not callable(value):
+                feeds = {**feeds, tensor: self._replacement(name, tensor, value)}
+        for position, tensor in enumerate(later):
+            name, value = edits[tensor]
+            if callable(value):
+                targets = [*wanted, *(t for t in later[position + 1 :] if callable(edits[t][1]))]
+                known = self._head(feeds, tensor, targets)
+                replaced = self._replacement(name, tensor, value(_float(known[tensor])))
+                feeds = {**known, tensor: replaced}
+        return self._engine.compute(feeds, wanted)
+
+    def _head(
+        self, feeds: dict[str, tf.Tensor], tensor: str, wanted: Sequence[str]
+    ) -> dict[str, tf.Tensor]:
+        """Compute a tensor and whatever the tail after it needs beside it; keep the fed ones."""
+        sources = [self._engine.lowered.input if f == IMAGES else f for f in feeds]
+        beside = self._engine.wiring.frontier(wanted, tensor, sources)
+        kept = {f: v for f, v in feeds.items() if f in beside}
+        reads = [t for t in beside if t not in feeds and t != self._engine.lowered.input]
+        if self._engine.lowered.input in beside:
+            kept[IMAGES] = feeds[IMAGES]
+        return {**self._engine.compute(feeds, [tensor, *reads]), **kept}
+
+    def _replacement(self, name: str, tensor: str, value: object) -> tf.Tensor:
+        dtype = self._engine.dtype(tensor)
+        replaced = tf.cast(tf.convert_to_tensor(value), dtype)
+        expected = self._engine.shape(tensor)
+        if not replaced.shape[1:].is_compatible_with(expected[1:]):
+            raise BadValue(
+                f"The edit of layer {name!r} has shape {replaced.shape}, but the layer has "
+                f"{expected}; give a tensor of the layer's shape."
+            )
+        return replaced
+
+    def cut(self, layer: str, read: Sequence[str] = (LOGITS,)) -> Tail:
+        """Cut the network after a layer, so that the part behind it can run alone.
+
+        Args:
+            layer: the layer whose values will be given.
+            read: what the tail is to compute from them.
+
+        Returns:
+            The tail.
+
+        Raises:
+            UnknownName: no such layer.
+            ModelError: none of the readings depends on the layer.
+        """
+        if not any(self.feeds(layer, name) for name in read if name != IMAGES):
+            raise ModelError(
+                f"The layer {layer!r} does not feed {', '.join(map(repr, read))}, so it cannot "
+                "contribute to it; choose a layer before it."
+            )
+        return Tail(self, layer, tuple(read))
+
+    def with_precision(self, precision: str) -> Network:
+        """Give the same network computing in `float32` or `bfloat16` (convolutions and products).
+
+        Raises:
+            BadValue: another precision.
+        """
+        if precision == self.precision:
+            return self
+        if precision != "bfloat16" or self.precision != "float32":
+            raise BadValue(f"There is no precision {precision!r} here; use float32 or bfloat16.")
+        lowered = in_bfloat16(self._engine.lowered, self._engine.dtype, keep=[self._logits])
+        other = Network(
+            self.name,
+            lowered,
+            logits=self._logits,
+            preprocess=self.preprocess,
+            labels=self.labels,
+            size=self.size,
+        )
+        other.precision = precision
+        return other
+
+    def label(self, index: int) -> str:
+        """Give a class's label, or its number where the network has no labels."""
+        return f"class {index}" if self.labels is None else self.labels[index]
+
+    def class_index(self, target: int | str) -> int:
+        """Find the class that a number or a label means.
+
+        Raises:
+            BadValue: a number outside the classes, or a label for a network without labels.
+            UnknownName: no such label; the nearest are named.
+        """
+        if isinstance(target, str) and target.strip().lstrip("-").isdigit():
+            target = int(target)
+        if isinstance(target, str):
+            if self.labels is None:
+                raise BadValue(
+                    f"The network has no labels, so {target!r} says nothing; give a class number "
+                    "or a label file."
+                )
+            return label_names.find(target, self.labels)
+        if not 0 <= target < self.classes:
+            raise BadValue(f"There is no class {target}; this network has 0 to {self.classes - 1}.")
+        return int(target)
+
+    def predict(self, images: tf.Tensor, top: int = 5) -> list[list[Prediction]]:
+        """Tell the most probable classes of each image, best first.
+
+        Args:
+            images: [B, H, W, C] in pixel space.
+            top: how many classes.
+        """
+        logits = self.run(images)[LOGITS]
+        probabilities = tf.nn.softmax(logits).numpy()
+        scores = logits.numpy()
+        if not np.isfinite(scores).all():
+            warnings.warn(
+                "The network's logits are not finite; check the preprocessing and the weights.",
+                AttrVisWarning,
+                stacklevel=2,
+            )
+        best = np.argsort(-scores, axis=1, kind="stable")[:, :top]
+        return [
+            [
+                Prediction(int(i), self.label(int(i)), float(scores[b, i]), float(probabilities[b, i]))
+                for i in row
+            ]
+            for b, row in enumerate(best)
+        ]
+
+
+class Tail:
+    """The part of a network behind a layer; whatever bypasses the layer is known beforehand.
+
+    Args:
+        network: the whole.
+        layer: the layer whose values are given.
+        read: what is computed from them.
+    """
+
+    def __init__(self, network: Network, layer: str, read: tuple[str, ...]) -> None:
+        self._network = network
+        self._tensor = network._tensor(layer)
+        self._read = {name: network._tensor(name) for name in read if name != IMAGES}
+
+    def head(self, images: tf.Tensor) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        """Compute, once for each image, the layer's tensor and what bypasses it."""
+        known = self._network._head({IMAGES: images}, self._tensor, list(self._read.values()))
+        bypass = {name: value for name, value in known.items() if name != self._tensor}
+        return known[self._tensor], bypass
+
+    def __call__(
+        self, values: tf.Tensor, bypass: Mapping[str, tf.Tensor] | None = None
+    ) -> dict[str, tf.Tensor]:
+        """Compute the readings from rows of the layer's values, with as many rows of the bypass."""
+        feeds = {**(bypass or {}), self._tensor: values}
+        computed = self._network._engine.compute(feeds, list(self._read.values()))
+        return {name: _float(computed[tensor]) for name, tensor in self._read.items()}
+
+
+def _float(tensor: tf.Tensor) -> tf.Tensor:
+    return tf.cast(tensor, tf.float32) if tensor.dtype in (tf.bfloat16, tf.float16) else tensor

@@ -1,0 +1,99 @@
+"""Compute convolutions and what lies between them in bfloat16, by rewriting the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+
+import tensorflow as tf
+
+from attrvis.networks.lowered import Lowered
+from attrvis.networks.wiring import Wiring, canonical, node_of
+
+# Ops whose kernels take bfloat16 and lose nothing that matters there.
+_HALF_OPS = frozenset(
+    "Conv2D DepthwiseConv2dNative MatMul BiasAdd Relu Relu6 MaxPool AvgPool ConcatV2 Add AddV2 Mul "
+    "Identity Pad Squeeze Reshape Mean".split()
+)
+_HEAVY_OPS = frozenset(("Conv2D", "DepthwiseConv2dNative", "MatMul"))
+_BF16 = tf.bfloat16.as_datatype_enum
+_F32 = tf.float32.as_datatype_enum
+
+
+def in_bfloat16(
+    lowered: Lowered, dtype_of: Callable[[str], tf.DType], keep: Collection[str] = ()
+) -> Lowered:
+    """Rewrite a network so that its heavy ops and their neighbours compute in bfloat16.
+
+    Weights keep their float32 variables where they are shared with a live model, and become
+    bfloat16 variables of our own where they came from constants. No process-wide switch is
+    touched.
+
+    Args:
+        lowered: the network, all in float32.
+        dtype_of: a tensor's present type.
+        keep: tensors that must stay float32, such as the logits.
+
+    Returns:
+        The rewritten network; the tensors of its layers may be bfloat16.
+    """
+    wiring = Wiring(lowered.graph_def)
+    kept_nodes = {node_of(t) for t in keep} | {node_of(lowered.output)}
+    varying = wiring.dependents([lowered.input])
+    half = {
+        name
+        for name, node in wiring.nodes.items()
+        if name in varying
+        and name not in kept_nodes
+        and node.op in _HALF_OPS
+        and node.attr["T"].type == _F32
+    }
+    half = _near_heavy(wiring, half)
+    out = tf.compat.v1.GraphDef()
+    out.versions.CopyFrom(lowered.graph_def.versions)
+    out.library.CopyFrom(lowered.graph_def.library)
+    captures = dict(lowered.captures)
+    casts: dict[tuple[str, int], str] = {}
+
+    def cast(tensor: str, to: int) -> str:
+        key = (tensor, to)
+        if key not in casts:
+            suffix = "bfloat16" if to == _BF16 else "float32"
+            name = f"{node_of(tensor)}/as_{suffix}_{tensor.split(':')[1]}"
+            source = captures.get(node_of(tensor))
+            if to == _BF16 and isinstance(source, tf.Variable):
+                captures[name] = tf.Variable(tf.cast(source, tf.bfloat16), trainable=False)
+                node = out.node.add(name=name, op="Placeholder")
+                node.attr["dtype"].type = _BF16
+                node.attr["shape"].shape.CopyFrom(source.shape.as_proto())
+            else:
+                node = out.node.add(name=name, op="Cast", input=[tensor])
+                node.attr["SrcT"].type = _F32 if to == _BF16 else _BF16
+                node.attr["DstT"].type = to
+            casts[key] = f"{name}:0"
+        return casts[key]
+
+    for name in wiring.order:
+        node = out.node.add()
+        node.CopyFrom(wiring.nodes[name])
+        inside = name in half
+        for i, tensor in enumerate(wiring.inputs[name]):
+            if dtype_of(tensor) != tf.float32:
+                continue
+            from_half = node_of(tensor) in half
+            if inside and not from_half:
+                node.input[i] = cast(tensor, _BF16)
+            elif from_half and not inside:
+                node.input[i] = cast(canonical(tensor), _F32)
+        if inside:
+            node.attr["T"].type = _BF16
+    return replace(lowered, graph_def=out, captures=captures)
+
+
+def _near_heavy(wiring: Wiring, half: set[str]) -> set[str]:
+    """Keep of the candidates those that hang together with a heavy op, so that casts pay."""
+    near = {name for name in half if wiring.nodes[name].op in _HEAVY_OPS}
+    for name in wiring.order:
+        if name in half and any(node_of(i) in near for i in wiring.inputs[name]):
+            near.add(name)
+    return near

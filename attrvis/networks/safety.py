@@ -1,0 +1,68 @@
+"""A model file is a program: which ops one may hold before the user vouches for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrvis.errors import ModelError
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+# Pure functions of their inputs. Anything that reads or writes files, talks to the network,
+# calls Python, keeps queues or draws unseeded numbers stays out.
+_ALLOWED = frozenset(
+    """
+    Abs Add AddN AddV2 All Any ArgMax ArgMin AvgPool AvgPool3D BatchMatMul BatchMatMulV2
+    BatchMatMulV3 BatchToSpaceND BiasAdd BroadcastArgs BroadcastTo Cast Ceil CheckNumerics
+    ClipByValue Concat ConcatV2 Const Conv2D Conv2DBackpropInput Conv3D CropAndResize Cumsum
+    DepthToSpace DepthwiseConv2dNative Einsum Elu Equal Erf Erfc Exp ExpandDims Expm1 FFT2D Fill
+    Floor FloorDiv FloorMod FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3 Gather GatherNd
+    GatherV2 Greater GreaterEqual IRFFT2D Identity IdentityN If L2Loss LRN LeakyRelu Less
+    LessEqual Log Log1p LogSoftmax LogicalAnd LogicalNot LogicalOr MatMul Max MaxPool MaxPoolV2
+    Maximum Mean Min Minimum MirrorPad Mul MulNoNan Neg NoOp NotEqual OneHot OnesLike Pack Pad
+    PadV2 PartitionedCall Placeholder PlaceholderWithDefault Pow PreventGradient Prod RFFT2D
+    Range Rank ReadVariableOp RealDiv Reciprocal Relu Relu6 Reshape ResizeBicubic ResizeBilinear
+    ResizeNearestNeighbor ResourceGather ReverseV2 Roll Round Rsqrt ScaleAndTranslate Select
+    SelectV2 Selu Shape ShapeN Sigmoid Sign Sin Cos Size Slice Softmax Softplus Softsign
+    SpaceToBatchND SpaceToDepth Split SplitV Sqrt Square SquaredDifference Squeeze
+    StatefulPartitionedCall StatelessIf StatelessWhile StopGradient StridedSlice Sub Sum Tanh
+    TensorListFromTensor TensorListGetItem TensorListReserve TensorListSetItem TensorListStack
+    Tile TopKV2 Transpose Unpack VarHandleOp While Where Xdivy Xlogy ZerosLike
+    """.split()
+)
+
+_NAMED_DANGERS = {
+    "PyFunc": "calls Python",
+    "EagerPyFunc": "calls Python",
+    "PyFuncStateless": "calls Python",
+    "ReadFile": "reads files",
+    "WriteFile": "writes files",
+    "Enter": "is a TensorFlow 1 loop",
+    "Exit": "is a TensorFlow 1 loop",
+    "DecodeJpeg": "decodes an image file; name the first float tensor with input=",
+}
+
+
+def check_ops(graph_def: tf.compat.v1.GraphDef, *, trust: bool = False) -> None:
+    """Refuse a graph that holds ops which are not pure functions of their inputs.
+
+    Args:
+        graph_def: the graph, its function library included.
+        trust: True when the user vouches for the file.
+
+    Raises:
+        ModelError: names the first such op and its node.
+    """
+    if trust:
+        return
+    bodies = [graph_def.node, *(f.node_def for f in graph_def.library.function)]
+    functions = {f.signature.name for f in graph_def.library.function}
+    for nodes in bodies:
+        for node in nodes:
+            if node.op not in _ALLOWED and node.op not in functions:
+                reason = _NAMED_DANGERS.get(node.op, "is not on the list of pure image ops")
+                raise ModelError(
+                    f"The graph's op {node.op} (node {node.name!r}) {reason}; a model file is a "
+                    "program, so pass trust=True only if you know where it comes from."
+                )
