@@ -1,0 +1,80 @@
+"""Objectives of a rendering's mask: how much of the picture it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from attrvis.errors import BadValue
+from attrvis.objectives.objective import Objective, Readings
+
+
+def mask_area(target: float | Sequence[float]) -> Objective:
+    """Give how far the mask's area is from a target: the square of its relative error.
+
+    Args:
+        target: the wanted share of the picture, above 0 and at most 1, or one an image.
+
+    Returns:
+        `((mean alpha - target) / target) ** 2`, without a unit, so that one weight serves every
+        target, network and layer. It is a penalty: subtract it.
+
+    Raises:
+        BadValue: a target outside (0, 1].
+
+    Source: Shi, Li and Yamaguchi, Understanding contributing neurons via attribution
+    visualization, 2023.
+
+    Example:
+        >>> import numpy as np
+        >>> float(mask_area(0.25)({"alpha": np.full((1, 4, 4, 1), 0.5, "float32")})[0])
+        1.0
+    """
+    targets = np.asarray(target, np.float32)
+    if targets.ndim > 1 or not ((targets > 0) & (targets <= 1)).all():
+        raise BadValue(f"A mask's target area is a share above 0 and at most 1, not {target!r}.")
+
+    def evaluate(readings: Readings, parameters: Sequence[Any]) -> tf.Tensor:
+        area = tf.reduce_mean(readings["alpha"], axis=[1, 2, 3])
+        return tf.square(area / parameters[0] - 1.0)
+
+    shown = f"{float(targets):.3g}" if targets.ndim == 0 else f"[{len(targets)} areas]"
+    return Objective(
+        f"mask_area({shown})", ("alpha",), "mask_area", (targets,), (0,), evaluate
+    )
+
+
+def mask_sparsity() -> Objective:
+    """Give the mask's mean, the share of the picture that it shows. It is a penalty: subtract it.
+
+    Example:
+        >>> import numpy as np
+        >>> float(mask_sparsity()({"alpha": np.full((1, 4, 4, 1), 0.5, "float32")})[0])
+        0.5
+    """
+
+    def evaluate(readings: Readings, parameters: Sequence[Any]) -> tf.Tensor:
+        return tf.reduce_mean(tf.convert_to_tensor(readings["alpha"]), axis=[1, 2, 3])
+
+    return Objective("mask_sparsity", ("alpha",), "mask_sparsity", (), (), evaluate)
+
+
+def mask_haze() -> Objective:
+    """Give how far the mask is from black and white: the mean of `4 alpha (1 - alpha)`.
+
+    0 for a mask of zeros and ones, 1 for one of halves. It is a penalty: subtract it.
+
+    Example:
+        >>> import numpy as np
+        >>> float(mask_haze()({"alpha": np.full((1, 4, 4, 1), 0.5, "float32")})[0])
+        1.0
+    """
+
+    def evaluate(readings: Readings, parameters: Sequence[Any]) -> tf.Tensor:
+        alpha = tf.convert_to_tensor(readings["alpha"])
+        return tf.reduce_mean(4.0 * alpha * (1.0 - alpha), axis=[1, 2, 3])
+
+    return Objective("mask_haze", ("alpha",), "mask_haze", (), (), evaluate)

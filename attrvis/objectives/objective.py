@@ -1,0 +1,200 @@
+"""What to explain or to maximise: a scalar for each image, with an exact algebra."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from attrvis.errors import BadValue
+
+Readings = Mapping[str, tf.Tensor]
+Number = float | int | np.ndarray
+Parameter = np.ndarray | str
+"""A number (or one an image), or a label that is still to be looked up."""
+
+
+@dataclass(frozen=True, eq=False)
+class Objective:
+    """A scalar for each image of a batch, computed from readings of a network or a rendering.
+
+    Its structure is Python and its numbers are tensors, so that objectives which differ in their
+    numbers alone share one trace. Everything is maximised; a penalty is subtracted.
+
+    Args:
+        description: how a person reads it.
+        layers: the readings that it needs.
+        structure: what a trace depends on, hashable.
+        parameters: its numbers; one whose rank is above `ranks` holds one entry an image.
+        ranks: the rank of each parameter when one serves all images.
+        evaluate: (readings, parameters) -> [B].
+        terms: the addends, when it is a sum.
+
+    Example:
+        >>> from attrvis.objectives import channel
+        >>> q = 2 * channel("mixed4d", 42) - 1
+        >>> q.description, q.layers
+        ('2 * mixed4d:42 - 1', ('mixed4d',))
+    """
+
+    description: str
+    layers: tuple[str, ...]
+    structure: Hashable
+    parameters: tuple[Parameter, ...]
+    ranks: tuple[int, ...]
+    evaluate: Callable[[Readings, Sequence[Any]], tf.Tensor]
+    terms: tuple[Objective, ...] = ()
+
+    def __call__(self, readings: Readings) -> tf.Tensor:
+        """Compute the scalar of each image, [B].
+
+        Args:
+            readings: at least the tensors named in `layers`.
+
+        Raises:
+            BadValue: a reading is missing, or a label was not looked up yet.
+        """
+        missing = [name for name in self.layers if name not in readings]
+        if missing:
+            raise BadValue(
+                f"The objective '{self}' needs the reading {missing[0]!r}, which is not given "
+                f"here; there are: {', '.join(map(repr, readings))}."
+            )
+        unnamed = [p for p in self.parameters if isinstance(p, str)]
+        if unnamed:
+            raise BadValue(f"The label {unnamed[0]!r} is not looked up yet; use with_labels.")
+        return self.evaluate(readings, self.parameters)
+
+    def with_labels(self, find: Callable[[str], int]) -> Objective:
+        """Look up every label that the objective names; `find` gives a label's class index."""
+        found = tuple(
+            np.asarray(find(p), np.int32) if isinstance(p, str) else p for p in self.parameters
+        )
+        terms = tuple(term.with_labels(find) for term in self.terms)
+        return replace(self, parameters=found, terms=terms)
+
+    def with_parameters(self, parameters: Sequence[Any]) -> Objective:
+        """Give the same objective with other numbers, which may be tensors of a trace."""
+        return replace(self, parameters=tuple(parameters))
+
+    def rows(self, index: tf.Tensor, parameters: Sequence[Any]) -> list[Any]:
+        """Pick each row's own entry of those parameters that hold one an image."""
+        return [
+            tf.gather(p, index) if len(p.shape) > rank else p
+            for p, rank in zip(parameters, self.ranks, strict=True)
+        ]
+
+    def __str__(self) -> str:
+        return self.description
+
+    def __repr__(self) -> str:
+        return f"Objective({self.description!r})"
+
+    def __add__(self, other: Objective | Number) -> Objective:
+        return _sum(self, _lift(other))
+
+    def __radd__(self, other: Number) -> Objective:
+        return _sum(_lift(other), self)
+
+    def __sub__(self, other: Objective | Number) -> Objective:
+        return _sum(self, -_lift(other))
+
+    def __rsub__(self, other: Number) -> Objective:
+        return _sum(_lift(other), -self)
+
+    def __neg__(self) -> Objective:
+        return _apply("neg", tf.negative, [self], _negated(self.description))
+
+    def __mul__(self, other: Objective | Number) -> Objective:
+        return _product(self, _lift(other))
+
+    def __rmul__(self, other: Number) -> Objective:
+        return _product(_lift(other), self)
+
+    def __truediv__(self, other: Objective | Number) -> Objective:
+        other = _lift(other)
+        text = f"{_wrapped(self)} / {_wrapped(other)}"
+        return _apply("div", tf.divide, [self, other], text)
+
+    def __rtruediv__(self, other: Number) -> Objective:
+        return _lift(other) / self
+
+    def __pow__(self, other: Objective | Number) -> Objective:
+        other = _lift(other)
+        return _apply("pow", tf.pow, [self, other], f"{_wrapped(self)} ** {_wrapped(other)}")
+
+    @staticmethod
+    def sum(objectives: Sequence[Objective]) -> Objective:
+        """Add up many objectives without nesting.
+
+        Raises:
+            BadValue: none is given.
+        """
+        if not objectives:
+            raise BadValue("A sum of objectives needs at least one.")
+        return _sum(*objectives)
+
+
+def constant(value: Number) -> Objective:
+    """Make the objective that is the same number whatever the image."""
+    array = np.asarray(value, np.float32)
+    if array.ndim > 1 or not np.isfinite(array).all():
+        raise BadValue(f"A number in an objective must be finite, one or one an image: {value!r}.")
+    text = f"{value:g}" if array.ndim == 0 else f"[{len(array)} numbers]"
+    return Objective(text, (), "constant", (array,), (0,), lambda _, p: tf.convert_to_tensor(p[0]))
+
+
+def _lift(value: Objective | Number) -> Objective:
+    if isinstance(value, Objective):
+        return value
+    if isinstance(value, float | int | np.ndarray | np.number) and not isinstance(value, bool):
+        return constant(value if isinstance(value, np.ndarray) else float(value))
+    raise BadValue(
+        f"An objective combines with objectives and numbers, not with {type(value).__name__}."
+    )
+
+
+def _apply(name: str, op: Callable, parts: list[Objective], text: str) -> Objective:
+    bounds = np.cumsum([0, *(len(p.parameters) for p in parts)])
+
+    def evaluate(readings: Readings, parameters: Sequence[Any]) -> tf.Tensor:
+        values = [
+            part.evaluate(readings, parameters[start:stop])
+            for part, start, stop in zip(parts, bounds[:-1], bounds[1:], strict=True)
+        ]
+        return op(*values)
+
+    return Objective(
+        text,
+        tuple(dict.fromkeys(layer for p in parts for layer in p.layers)),
+        (name, *(p.structure for p in parts)),
+        tuple(n for p in parts for n in p.parameters),
+        tuple(r for p in parts for r in p.ranks),
+        evaluate,
+    )
+
+
+def _sum(*parts: Objective) -> Objective:
+    flat = [term for part in parts for term in (part.terms or (part,))]
+    text = flat[0].description
+    for term in flat[1:]:
+        text += f" - {term.description[1:]}" if term.description[0] == "-" else f" + {term}"
+    made = _apply("sum", lambda *values: sum(values[1:], values[0]), flat, text)
+    return replace(made, terms=tuple(flat))
+
+
+def _product(left: Objective, right: Objective) -> Objective:
+    text = f"{_wrapped(left)} * {_wrapped(right)}"
+    return _apply("mul", tf.multiply, [left, right], text)
+
+
+def _wrapped(part: Objective) -> str:
+    text = part.description
+    return f"({text})" if part.terms or text.startswith("-") or "**" in text else text
+
+
+def _negated(text: str) -> str:
+    return f"-({text})" if " + " in text or " - " in text or text.startswith("-") else f"-{text}"
