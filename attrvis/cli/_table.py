@@ -1,0 +1,14 @@
+"""The commands: name, where it lives, and one line of help."""
+
+from __future__ import annotations
+
+ROWS: tuple[tuple[str, str, str], ...] = (
+    (
+        "explain",
+        "attrvis.cli.explain:explain",
+        "Find and draw the neurons that decided.",
+    ),
+    ("demo", "attrvis.cli.demo:demo", "Explain a bundled photo with the embedded network."),
+    ("predict", "attrvis.cli.predict:predict", "Say what a network sees in a photo."),
+    ("layers", "attrvis.cli.layers:layers", "List a network's layers and its preprocessing."),
+)
