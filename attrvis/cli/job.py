@@ -1,0 +1,120 @@
+"""The main job as `explain` and `demo` share it: check, load, explain, write, report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from attrvis.cli import guard
+from attrvis.cli.options import Loading, as_json, emit, fit_option
+from attrvis.cli.report import summary
+
+_WORK = (
+    click.option(
+        "--background",
+        metavar="NAME",
+        default="noise_pyramid",
+        show_default=True,
+        help="What the picture is drawn in front of: noise_pyramid, noise, normal, constant, "
+        "blurred_self or blurred_mask.",
+    ),
+    fit_option,
+    click.option(
+        "--baseline",
+        metavar="NAME",
+        default="optimised",
+        show_default=True,
+        help="What counts as 'not there': optimised, zero, blurred, noise, constant, ...",
+    ),
+    click.option(
+        "--baseline-steps",
+        metavar="N",
+        type=click.IntRange(1, 100_000),
+        help="At most so many steps for the baseline.  [default: until converged]",
+    ),
+    click.option(
+        "--points",
+        metavar="N",
+        type=click.IntRange(1, 4096),
+        default=32,
+        show_default=True,
+        help="Points of the quadrature between baseline and photo.",
+    ),
+    click.option(
+        "--render-steps",
+        metavar="N",
+        type=click.IntRange(1, 100_000),
+        help="Steps of drawing.  [default: enough for a clean picture]",
+    ),
+    click.option(
+        "--groups",
+        metavar="N",
+        type=click.IntRange(1, 16),
+        default=1,
+        show_default=True,
+        help="Draw so many groups of channels, each by itself.",
+    ),
+    click.option(
+        "--seed",
+        metavar="N",
+        type=click.IntRange(0, 2**31 - 1),
+        default=0,
+        show_default=True,
+        help="The same seed gives the same files.",
+    ),
+)
+
+
+def work_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of the work itself."""
+    for option in reversed(_WORK):
+        command = option(command)
+    return command
+
+
+def result_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of where and how the result appears."""
+    where = click.option(
+        "--out",
+        "-o",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        help="The folder to write.  [default: attrvis-PHOTO here]",
+    )
+    return where(as_json(command))
+
+
+def run(photo: Path, out: Path, loading: Loading, as_json: bool, work: dict[str, Any]) -> int:
+    """Do the main job.
+
+    Args:
+        photo: the photo's path.
+        out: the result folder; a former result there is replaced whole.
+        loading: which network, and how to load it.
+        as_json: report as one JSON document instead of text.
+        work: the options of `attrvis.explain`.
+
+    Returns:
+        The exit status: 0, or 130 when drawing was interrupted (what there was is written).
+    """
+    from attrvis import folders, images, progress
+
+    images.read(photo)
+    folders.check_writable(out)
+    network = loading.network()
+    import attrvis
+
+    with progress.automatic() as report:
+        explanation = attrvis.explain(network, photo, progress=report, **work)
+    with guard.unbroken():
+        explanation.save(out)
+    document = json.loads((out / "explanation.json").read_text(encoding="utf-8"))
+    if as_json:
+        emit({"format": "attrvis.explain", "version": 1, "out": str(out), "explanation": document})
+    else:
+        click.echo(summary(document, out))
+    return guard.INTERRUPTED if document.get("interrupted") else guard.DONE
