@@ -1,0 +1,22 @@
+"""Random image transforms, fused to one resampling."""
+
+from attrvis.transforms.affine import Affine, warp
+from attrvis.transforms.chain import Chain, Geometric, Transform, compose
+from attrvis.transforms.geometric import Crop, Jitter, Pad, Rotate, Scale
+from attrvis.transforms.named import identity, masked
+
+__all__ = [
+    "Affine",
+    "Chain",
+    "Crop",
+    "Geometric",
+    "Jitter",
+    "Pad",
+    "Rotate",
+    "Scale",
+    "Transform",
+    "compose",
+    "identity",
+    "masked",
+    "warp",
+]
