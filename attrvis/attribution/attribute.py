@@ -1,0 +1,54 @@
+"""Attribute with any method by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+from attrvis import images as pictures
+from attrvis.attribution._table import TABLE
+from attrvis.attribution.result import Attribution
+from attrvis.attribution.targets import Target
+from attrvis.networks import Network
+
+
+def attribute(
+    net: Network,
+    images: Any,
+    method: str = "aumann-shapley",
+    *,
+    target: Target = None,
+    layer: str = "input",
+    score: str = "logit",
+    seed: int = 0,
+    fit: str = "crop",
+    **settings: Any,
+) -> Attribution:
+    """Attribute a target to a layer's neurons or to the pixels.
+
+    Args:
+        net: the network.
+        images: one photo or several: paths, PIL images or arrays; fitted to the network's size.
+        method: a method of `attrvis.attribution.TABLE`.
+        target: what is explained; default each image's own top class.
+        layer: whose neurons; default the pixels.
+        score: what of the class; default the logit.
+        seed: of every random draw.
+        fit: `crop`, `pad` or `stretch`.
+        settings: the method's own, such as `points=64`.
+
+    Returns:
+        The attribution.
+
+    Raises:
+        UnknownName: no such method, layer or label; the nearest are named.
+        ImageError: a photo cannot be used.
+    """
+    made = TABLE[method](**settings)
+    several = list(images) if isinstance(images, list | tuple) else [images]
+    if getattr(images, "ndim", 3) == 4:
+        several = list(images)
+    fitted = [pictures.fit(pictures.read(image), net.size, fit)[0] for image in several]
+    batch = tf.stack([tf.constant(image) for image in fitted])
+    return made(net, batch, target=target, layer=layer, score=score, seed=seed)

@@ -1,0 +1,148 @@
+"""Aumann-Shapley attribution: integrated gradients between a baseline and the photo, at any layer."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+import tensorflow as tf
+
+from attrvis.attribution.baselines import Baseline, BaselineMethod, Optimised, Scene
+from attrvis.attribution.quadrature import quadrature
+from attrvis.attribution.result import Attribution
+from attrvis.attribution.targets import Target, bind_target
+from attrvis.errors import AttrVisWarning, BadValue
+from attrvis.networks import Network
+from attrvis.progress import Progress, silent
+
+
+@dataclass(frozen=True)
+class AumannShapley:
+    """Shares an objective's change among a layer's neurons.
+
+    `values = (a - b) * integral over u in [0, 1] of the gradient at b + u (a - b)`, so they sum to
+    the objective's change from the baseline b to the photo's values a; the weight is 1.
+
+    Args:
+        points: of the quadrature, default 32.
+        rule: the quadrature, default `gauss-legendre`.
+        baseline: how the baseline is made, default optimised.
+        tolerance: a relative gap above this is warned about, default 0.005.
+        batch_size: rows at once, or `auto`.
+
+    Raises:
+        BadValue: no point.
+        UnknownName: no such quadrature.
+
+    Source: Sundararajan, Taly and Yan, Axiomatic Attribution for Deep Networks, 2017; Aumann and
+    Shapley, Values of Non-Atomic Games, 1974.
+
+    Example:
+        >>> AumannShapley(points=8).rule
+        'gauss-legendre'
+    """
+
+    points: int = 32
+    rule: str = "gauss-legendre"
+    baseline: BaselineMethod = field(default_factory=Optimised)
+    tolerance: float = 0.005
+    batch_size: int | str = "auto"
+
+    def __post_init__(self) -> None:
+        quadrature(self.rule, self.points)
+        if self.batch_size != "auto" and not (
+            isinstance(self.batch_size, int) and self.batch_size > 0
+        ):
+            raise BadValue(f"A batch size is a positive number or 'auto', not {self.batch_size!r}.")
+
+    def __call__(
+        self,
+        net: Network,
+        images: tf.Tensor,
+        *,
+        target: Target = None,
+        layer: str = "input",
+        score: str = "logit",
+        seed: int = 0,
+        progress: Progress = silent,
+    ) -> Attribution:
+        """Attribute a target to a layer's neurons.
+
+        Args:
+            net: the network.
+            images: [B, H, W, C] in pixel space.
+            target: what is explained, see `bind_target`; default each image's own top class.
+            layer: whose neurons, default the pixels.
+            score: what of the class, default the logit.
+            seed: for baselines that draw.
+            progress: told how far the work is.
+
+        Returns:
+            The attribution, of the layer's shape.
+        """
+        images = tf.convert_to_tensor(images, tf.float32)
+        objective = bind_target(net, images, target, score)
+        scene = Scene.of(net, images, layer, objective, seed, progress)
+        return self.between(scene, self.baseline.fit(scene))
+
+    def between(self, scene: Scene, baseline: Baseline) -> Attribution:
+        """Attribute the change between a baseline that was made and the photo's own values."""
+        started = time.perf_counter()
+        nodes, weights = quadrature(self.rule, self.points)
+        start = tf.constant(baseline.values)
+        gradient, _ = scene.evaluator.line(
+            start, scene.values, scene.bypass, scene.objective, nodes, weights, self.batch_size
+        )
+        values = (gradient * (scene.values - start)).numpy()
+        change = np.asarray(baseline.photo_score - baseline.score, np.float64)
+        made = Attribution(
+            values=values,
+            target=str(scene.objective),
+            layer=scene.layer,
+            baseline=baseline.values,
+            change=change,
+            method="aumann-shapley",
+            seed=scene.seed,
+            seconds=time.perf_counter() - started,
+            evaluations=self.points * values.shape[0],
+            status=_status(values, change),
+            settings={
+                **asdict(self),
+                "baseline": baseline.kind,
+            },
+        )
+        scene.progress("attribution", self.points, self.points, {"gap": float(made.relative_gap.max())})
+        return self._checked(made)
+
+    def _checked(self, made: Attribution) -> Attribution:
+        if made.status == "no_gradient":
+            warnings.warn(
+                f"The gradient of {made.target} is zero everywhere between the baseline and the "
+                f"photo at layer {made.layer!r}; choose another baseline or layer.",
+                AttrVisWarning,
+                stacklevel=4,
+            )
+        elif made.status == "nonfinite":
+            warnings.warn(
+                f"The attribution of {made.target} at layer {made.layer!r} is not finite; check "
+                "the preprocessing and the network's weights.",
+                AttrVisWarning,
+                stacklevel=4,
+            )
+        elif made.relative_gap.max() > self.tolerance:
+            warnings.warn(
+                f"The attribution misses {made.relative_gap.max():.2%} of the target's change "
+                f"(tolerance {self.tolerance:.2%}); give more than {self.points} points.",
+                AttrVisWarning,
+                stacklevel=4,
+            )
+            return Attribution(**{**vars(made), "status": "incomplete"})
+        return made
+
+
+def _status(values: np.ndarray, change: np.ndarray) -> str:
+    if not (np.isfinite(values).all() and np.isfinite(change).all()):
+        return "nonfinite"
+    return "ok" if np.abs(values).max() > 0 else "no_gradient"

@@ -1,0 +1,31 @@
+"""What an attribution compares a photo with: made from the photo, from noise, or optimised."""
+
+from attrvis.attribution.baselines._table import TABLE
+from attrvis.attribution.baselines.baseline import Baseline, BaselineMethod, Scene
+from attrvis.attribution.baselines.optimised import Optimised
+from attrvis.attribution.baselines.simple import (
+    Blurred,
+    Constant,
+    FromFile,
+    FromImage,
+    Noise,
+    Quadratic,
+    Sampled,
+    Zero,
+)
+
+__all__ = [
+    "TABLE",
+    "Baseline",
+    "BaselineMethod",
+    "Blurred",
+    "Constant",
+    "FromFile",
+    "FromImage",
+    "Noise",
+    "Optimised",
+    "Quadratic",
+    "Sampled",
+    "Scene",
+    "Zero",
+]

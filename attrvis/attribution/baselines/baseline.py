@@ -1,0 +1,160 @@
+"""What an attribution compares a photo with."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from attrvis import arrays
+from attrvis.attribution.evaluator import Evaluator
+from attrvis.networks import Network
+from attrvis.objectives import Objective
+from attrvis.progress import Progress, silent
+
+_KIND = "baseline"
+_FLOOR = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """All that a baseline may look at: a layer of a network, images there, and an objective.
+
+    Args:
+        net: the network.
+        layer: where the baseline lives; `input` for the pixels.
+        objective: what is explained, bound to the images.
+        images: [B, H, W, C] in pixel space.
+        evaluator: computes the objective behind the layer.
+        values: the layer's tensor for the images, [B, ...].
+        bypass: what bypasses the layer.
+        seed: for random draws.
+        progress: told how far the work is.
+    """
+
+    net: Network
+    layer: str
+    objective: Objective
+    images: tf.Tensor
+    evaluator: Evaluator
+    values: tf.Tensor
+    bypass: dict[str, tf.Tensor]
+    seed: int = 0
+    progress: Progress = silent
+
+    @staticmethod
+    def of(
+        net: Network,
+        images: tf.Tensor,
+        layer: str,
+        objective: Objective,
+        seed: int = 0,
+        progress: Progress = silent,
+    ) -> Scene:
+        """Set the scene: run the network up to the layer, once."""
+        evaluator = Evaluator(net, layer, objective)
+        values, bypass = evaluator.head(images)
+        return Scene(
+            net, layer, objective, images, evaluator, values, bypass, seed=seed, progress=progress
+        )
+
+    def score(self, values: tf.Tensor) -> np.ndarray:
+        """Compute the objective of each image when the layer holds these values, [B]."""
+        numbers = [tf.convert_to_tensor(p) for p in self.objective.parameters]
+        return np.asarray(self.evaluator.values(values, self.bypass, numbers))
+
+
+@dataclass(frozen=True, eq=False)
+class Baseline:
+    """A baseline that was made, and how well it says "the target is absent".
+
+    Args:
+        values: of the layer's shape, [B, ...].
+        kind: how it was made.
+        layer: where it lives.
+        score: the objective at the baseline, [B].
+        photo_score: the objective at the photo, [B].
+        wanted: the score that was aimed at, [B]; nan where none was.
+        steps: of optimisation.
+        status: `ok`, `not_converged` or `interrupted`.
+        masks: the masks that made it, by name, when masks did.
+    """
+
+    values: np.ndarray
+    kind: str
+    layer: str
+    score: np.ndarray
+    photo_score: np.ndarray
+    wanted: np.ndarray
+    steps: int = 0
+    status: str = "ok"
+    masks: dict[str, np.ndarray] | None = None
+
+    @property
+    def miss(self) -> np.ndarray:
+        """How far the score is from the wanted one, relative to the photo's distance, [B]."""
+        distance = np.maximum(np.abs(self.photo_score - self.wanted), _FLOOR)
+        return np.abs(self.score - self.wanted) / distance
+
+    def save(self, path: str | Path) -> None:
+        """Write an `.npz` file.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        held = {name: getattr(self, name) for name in ("values", "score", "photo_score", "wanted")}
+        for name, mask in (self.masks or {}).items():
+            held[f"mask_{name}"] = mask
+        meta = {name: getattr(self, name) for name in ("kind", "layer", "steps", "status")}
+        arrays.save(path, held, kind=_KIND, meta=meta)
+
+    @staticmethod
+    def load(path: str | Path) -> Baseline:
+        """Read what `save` wrote.
+
+        Raises:
+            AttrVisError: the file is missing, damaged or of another kind; a missing baseline is
+                never replaced by zeros.
+        """
+        held, meta = arrays.load(path, kind=_KIND)
+        masks = {n.removeprefix("mask_"): held.pop(n) for n in list(held) if n.startswith("mask_")}
+        return Baseline(**held, **meta, masks=masks or None)
+
+
+class BaselineMethod(ABC):
+    """A way to make baselines; its fields are hyper-parameters only."""
+
+    kind: str
+
+    @abstractmethod
+    def values(self, scene: Scene) -> tf.Tensor:
+        """Make the baseline's values, of the shape of `scene.values`."""
+
+    def fit(self, scene: Scene) -> Baseline:
+        """Make a baseline for the images of a scene and score it."""
+        values = self.values(scene)
+        return scored(scene, values, self.kind)
+
+
+def scored(scene: Scene, values: tf.Tensor, kind: str, **more: object) -> Baseline:
+    """Put values and their scores together."""
+    photo = scene.score(scene.values)
+    return Baseline(
+        values=np.asarray(values),
+        kind=kind,
+        layer=scene.layer,
+        score=scene.score(values),
+        photo_score=photo,
+        wanted=np.asarray(more.pop("wanted", np.full_like(photo, np.nan)), np.float32),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def per_layer(values: tf.Tensor, number: Callable[[tf.Tensor], tf.Tensor]) -> tf.Tensor:
+    """Reduce each image's values to one number, shaped to broadcast against them."""
+    flat = tf.reshape(values, [tf.shape(values)[0], -1])
+    return tf.reshape(number(flat), [-1] + [1] * (values.shape.rank - 1))

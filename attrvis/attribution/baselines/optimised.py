@@ -1,0 +1,192 @@
+"""The Aumann-Shapley baseline: as near to the photo as possible, with the target gone."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from attrvis import optimise, seeds
+from attrvis.attribution.baselines.baseline import Baseline, BaselineMethod, Scene, scored
+from attrvis.errors import AttrVisWarning, BadValue, unknown
+
+_MASKS = ("both", "spatial", "channel")
+_FLOOR = 1e-6
+
+
+@dataclass(frozen=True)
+class Optimised(BaselineMethod):
+    """Scale the photo's values by masks until the target is absent, keeping all else.
+
+    Minimises `kappa sum|b - a| / sum|a| + |q(b) - t| / |q(a) - t|` over
+    `b = a min(spatial mask, channel mask)`, both masks at once, so that what is verified is what
+    was optimised.
+
+    Args:
+        kappa: what removing all of the photo's values costs, relative to keeping the whole target.
+        value: the score t to aim at: a number (default 0), or `min` or `mean` of the logits.
+        masks: `both`, `spatial` or `channel`.
+        steps: the most updates.
+        rate: Adam's first learning rate; it falls to a twentieth.
+        tolerance: a baseline whose score misses t by less than this share is good; the run ends
+            when it is and the cost no longer falls.
+        original: the published form instead: `kappa sum|b - a| / sum|a| + |q(b) - t|`, for
+            comparison with kappa = 16.
+
+    Raises:
+        UnknownName: other masks.
+        BadValue: numbers outside their range.
+
+    Source: Shi, Li and Yamaguchi, Output-targeted baseline for neuron attribution, 2022.
+
+    Example:
+        >>> Optimised(kappa=16.0, original=True).masks
+        'both'
+    """
+
+    kappa: float = 0.5
+    value: float | str = 0.0
+    masks: str = "both"
+    steps: int = 300
+    rate: float = 0.1
+    tolerance: float = 0.01
+    original: bool = False
+    kind = "optimised"
+
+    def __post_init__(self) -> None:
+        if self.masks not in _MASKS:
+            raise unknown("kind of mask", self.masks, _MASKS)
+        if isinstance(self.value, str) and self.value not in ("min", "mean"):
+            raise unknown("target value", self.value, ("min", "mean", "a number"))
+        if not (self.kappa >= 0 and self.steps >= 1 and self.rate > 0 and self.tolerance > 0):
+            raise BadValue(
+                "An optimised baseline needs kappa >= 0, steps >= 1, rate > 0 and tolerance > 0."
+            )
+
+    def values(self, scene: Scene) -> tf.Tensor:
+        return tf.constant(self.fit(scene).values)
+
+    def fit(self, scene: Scene) -> Baseline:
+        """Optimise the masks, verify the score at the combined baseline, warn where it misses."""
+        if not bool(tf.reduce_all(tf.reduce_any(scene.values != 0, axis=_axes(scene.values)))):
+            raise BadValue(
+                f"Layer {scene.layer!r} is all zero for this photo, so there is nothing to remove; "
+                "choose another layer."
+            )
+        photo = scene.score(scene.values)
+        wanted = self._wanted(scene)
+        data = {
+            "values": scene.values,
+            "bypass": scene.bypass,
+            "numbers": [tf.convert_to_tensor(p) for p in scene.objective.parameters],
+            "wanted": tf.constant(wanted),
+            "scale": tf.constant(np.maximum(np.abs(photo - wanted), _FLOOR)),
+        }
+        best = _Best(scene.values.shape[0])
+
+        def watch(step: int, terms: dict[str, np.ndarray], variables: optimise.Variables) -> bool:
+            scene.progress(
+                "baseline", step + 1, self.steps, {"score": float(terms["score"].mean())}
+            )
+            return best.settled(terms["cost"], terms["miss"], self.tolerance)
+
+        run = optimise.climb(
+            self._step(scene),
+            self._start(scene),
+            data,
+            steps=self.steps,
+            rate=lambda step: self.rate * 0.05 ** (step / self.steps),
+            watch=watch,
+        )
+        if run.status == "interrupted":
+            raise KeyboardInterrupt
+        masks = {name: np.asarray(tf.sigmoid(v)) for name, v in run.variables.items()}
+        baseline = scored(
+            scene,
+            _masked(scene.values, run.variables),
+            self.kind,
+            wanted=wanted,
+            steps=run.steps,
+            masks=masks,
+        )
+        return self._verified(scene, baseline)
+
+    def _step(self, scene: Scene) -> Any:
+        def objective(
+            variables: optimise.Variables, data: Any, step: tf.Tensor
+        ) -> tuple[tf.Tensor, optimise.Terms]:
+            values = data["values"]
+            axes = _axes(values)
+            rows = _masked(values, variables)
+            score = scene.evaluator.values(rows, data["bypass"], data["numbers"])
+            mass = tf.reduce_sum(tf.abs(values), axis=axes)
+            moved = tf.reduce_sum(tf.abs(rows - values), axis=axes) / mass
+            miss = tf.abs(score - data["wanted"])
+            relative = miss / data["scale"]
+            cost = self.kappa * moved + (miss if self.original else relative)
+            return -cost, {"cost": cost, "miss": relative, "moved": moved, "score": score}
+
+        return optimise.compile_step(objective)
+
+    def _start(self, scene: Scene) -> optimise.Variables:
+        shape = scene.values.shape.as_list()
+        spatial = [*shape[1:-1], 1]
+        channel = [1] * (len(shape) - 2) + [shape[-1]]
+        wanted = {"spatial": spatial, "channel": channel}
+        names = ("spatial", "channel") if self.masks == "both" else (self.masks,)
+        if len(shape) == 2:
+            names = ("channel",)
+        keys = seeds.image_keys([scene.seed] * shape[0])
+        return {
+            name: 2.0 + 0.1 * seeds.normal(seeds.stream(keys, f"mask {name}"), wanted[name])
+            for name in names
+        }
+
+    def _wanted(self, scene: Scene) -> np.ndarray:
+        count = scene.values.shape[0]
+        if isinstance(self.value, str):
+            logits = scene.net.run(scene.images)["logits"].numpy()
+            reduced = logits.min(axis=1) if self.value == "min" else logits.mean(axis=1)
+            return reduced.astype(np.float32)
+        return np.full(count, self.value, np.float32)
+
+    def _verified(self, scene: Scene, baseline: Baseline) -> Baseline:
+        worst = int(np.argmax(baseline.miss))
+        if baseline.miss[worst] <= 5 * self.tolerance:
+            return baseline
+        warnings.warn(
+            f"No mask of layer {scene.layer!r} brought the target to {baseline.wanted[worst]:.3g}: "
+            f"the closest is {baseline.score[worst]:.3g} (the photo has "
+            f"{baseline.photo_score[worst]:.3g}); give more steps, a smaller kappa, or another "
+            "layer or target value.",
+            AttrVisWarning,
+            stacklevel=3,
+        )
+        return Baseline(**{**vars(baseline), "status": "not_converged"})
+
+
+def _axes(values: tf.Tensor) -> list[int]:
+    return list(range(1, values.shape.rank))
+
+
+def _masked(values: tf.Tensor, variables: optimise.Variables) -> tf.Tensor:
+    masks = [tf.sigmoid(v) for v in variables.values()]
+    return values * (tf.minimum(*masks) if len(masks) == 2 else masks[0])
+
+
+class _Best:
+    """Remembers how low the cost has been, to tell when it has stopped falling."""
+
+    def __init__(self, images: int) -> None:
+        self._lowest = np.full(images, np.inf)
+        self._since = 0
+
+    def settled(self, cost: np.ndarray, miss: np.ndarray, tolerance: float) -> bool:
+        """Tell whether all images are good and none has become better by a thousandth in 20 steps."""
+        better = cost < self._lowest * 0.999
+        self._since = 0 if better.any() else self._since + 1
+        self._lowest = np.minimum(self._lowest, cost)
+        return self._since >= 20 and bool((miss <= tolerance).all())

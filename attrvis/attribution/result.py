@@ -1,0 +1,87 @@
+"""The result of an attribution: signed, unreduced, with the numbers that tell whether to trust it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from attrvis import arrays
+
+_KIND = "attribution"
+_FLOOR = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class Attribution:
+    """How much each neuron (or pixel) contributed to an objective.
+
+    Args:
+        values: signed, of the shape of what is attributed, [B, ...].
+        target: the objective, as a person reads it.
+        layer: whose neurons; `input` for the pixels.
+        baseline: what they were compared with, [B, ...].
+        change: the objective at the photo minus the objective at the baseline, [B].
+        method: how it was made.
+        seed: of its random draws.
+        seconds: how long it took.
+        evaluations: gradients computed, over all images.
+        status: `ok`, `incomplete`, `no_gradient` or `nonfinite`.
+    """
+
+    values: np.ndarray
+    target: str
+    layer: str
+    baseline: np.ndarray
+    change: np.ndarray
+    method: str
+    seed: int = 0
+    seconds: float = 0.0
+    evaluations: int = 0
+    status: str = "ok"
+    settings: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def gap(self) -> np.ndarray:
+        """Sum of the values minus the objective's change, [B]: 0 when the attribution is complete."""
+        axes = tuple(range(1, self.values.ndim))
+        return self.values.sum(axis=axes, dtype=np.float64) - self.change
+
+    @property
+    def relative_gap(self) -> np.ndarray:
+        """The gap's size relative to the objective's change, [B], with an absolute floor."""
+        return np.abs(self.gap) / np.maximum(np.abs(self.change), _FLOOR)
+
+    def heatmap(self) -> np.ndarray:
+        """Sum the contributions of each position's channels, [B, h, w], signed."""
+        return self.values.sum(axis=-1) if self.values.ndim == 4 else self.values[:, None, :]
+
+    def channels(self) -> np.ndarray:
+        """Sum the contributions of each channel's positions, [B, C], signed."""
+        return self.values.sum(axis=tuple(range(1, self.values.ndim - 1)))
+
+    def save(self, path: str | Path) -> None:
+        """Write an `.npz` file.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        meta = {
+            name: getattr(self, name)
+            for name in ("target", "layer", "method", "seed", "evaluations", "status", "settings")
+        }
+        held = {"values": self.values, "baseline": self.baseline, "change": self.change}
+        arrays.save(path, held, kind=_KIND, meta=meta)
+
+    @staticmethod
+    def load(path: str | Path) -> Attribution:
+        """Read what `save` wrote.
+
+        Raises:
+            AttrVisError: the file is missing, damaged or of another kind.
+        """
+        held, meta = arrays.load(path, kind=_KIND)
+        return Attribution(
+            values=held["values"], baseline=held["baseline"], change=held["change"], **meta
+        )

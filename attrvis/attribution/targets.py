@@ -1,0 +1,46 @@
+"""What is explained: turn whatever the user says into one objective a batch of images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from attrvis.errors import BadValue
+from attrvis.networks import Network
+from attrvis.objectives import Objective, logit
+
+Target = int | str | Sequence[int | str] | Objective | None
+
+
+def bind_target(
+    net: Network, images: tf.Tensor, target: Target = None, score: str = "logit"
+) -> Objective:
+    """Bind a target to a network and images.
+
+    Args:
+        net: the network.
+        images: [B, H, W, C] in pixel space.
+        target: None (each image's own top class, frozen), a class number, a label, a list of
+            those (one an image), or an objective.
+        score: what of the class, see `attrvis.objectives.logit`.
+
+    Returns:
+        The objective, its labels looked up.
+
+    Raises:
+        UnknownName: no such label or score; the nearest are named.
+        BadValue: a class number out of range, or a list of another length than the batch.
+    """
+    if isinstance(target, Objective):
+        return target.with_labels(net.class_index)
+    if target is None:
+        best = tf.argmax(net.run(images)["logits"], axis=1).numpy()
+        return logit(np.asarray(best, np.int32), score)
+    if isinstance(target, int | str | np.integer):
+        return logit(net.class_index(target if isinstance(target, str) else int(target)), score)
+    classes = [net.class_index(t if isinstance(t, str) else int(t)) for t in target]
+    if len(classes) != images.shape[0]:
+        raise BadValue(f"There are {len(classes)} targets for {images.shape[0]} images.")
+    return logit(classes, score)

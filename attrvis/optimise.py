@@ -1,0 +1,166 @@
+"""The compiled loop of gradient ascent that fits baselines and draws pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from attrvis.errors import BadValue
+
+Variables = dict[str, tf.Tensor]
+Terms = Mapping[str, tf.Tensor]
+Objective = Callable[[Variables, Any, tf.Tensor], tuple[tf.Tensor, Terms]]
+"""(variables, data, step) -> the scalar of each image [B] to maximise, and its named terms [B]."""
+
+_BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8
+_BAD_STEPS_ALLOWED = 3
+
+
+@dataclass
+class Ascent:
+    """What a run of gradient ascent left.
+
+    Args:
+        variables: the last ones.
+        history: each term over the steps, [steps, B].
+        steps: how many updates were made.
+        status: `ok`, `converged`, `interrupted` or `nonfinite`.
+    """
+
+    variables: Variables
+    history: dict[str, np.ndarray] = field(default_factory=dict)
+    steps: int = 0
+    status: str = "ok"
+
+
+def compile_step(objective: Objective, mask_rate: Mapping[str, float] | None = None) -> Callable:
+    """Compile one update of Adam that climbs an objective.
+
+    A step whose objective or gradient is not finite changes nothing: one NaN would ruin Adam's
+    moments for ever.
+
+    Args:
+        objective: the scalar of each image; structure is fixed by it, numbers come in as data.
+        mask_rate: learning rates of single variables, relative to the common one, default 1.
+
+    Returns:
+        (variables, moments, step, rate, data) -> (variables, moments, terms, finite), one trace
+        for each set of shapes.
+
+    Source: Kingma and Ba, Adam, 2015.
+
+    Example:
+        >>> step = compile_step(lambda v, data, t: (-(v["x"] - data) ** 2, {}))
+        >>> x, m = {"x": tf.constant([3.0])}, None
+        >>> for t in range(200):
+        ...     x, m, _, _ = step(x, m or moments(x), tf.constant(t), tf.constant(0.1), tf.constant([1.0]))
+        >>> bool(abs(x["x"][0] - 1) < 0.05)
+        True
+    """
+    relative = dict(mask_rate or {})
+
+    @tf.function(autograph=False, reduce_retracing=False)
+    def step_once(
+        variables: Variables, moments: Any, step: tf.Tensor, rate: tf.Tensor, data: Any
+    ) -> tuple[Variables, Any, Terms, tf.Tensor]:
+        with tf.GradientTape() as tape:
+            tape.watch(variables)
+            total, terms = objective(variables, data, step)
+            climbed = tf.reduce_sum(total)
+        gradients = tape.gradient(climbed, variables)
+        finite = tf.reduce_all(tf.math.is_finite(total))
+        for name, gradient in gradients.items():
+            if gradient is None:
+                raise BadValue(f"The objective does not depend on {name!r}, so it cannot be fitted.")
+            finite &= tf.math.is_finite(tf.reduce_sum(gradient))
+        count = tf.cast(step + 1, tf.float32)
+        correction = tf.sqrt(1 - tf.pow(_BETA2, count)) / (1 - tf.pow(_BETA1, count))
+        good = tf.cast(finite, tf.float32)
+        moved: Variables = {}
+        kept: dict[str, tuple[tf.Tensor, tf.Tensor]] = {}
+        for name, variable in variables.items():
+            gradient = tf.where(finite, gradients[name], 0.0)
+            first, second = moments[name]
+            first = tf.where(finite, _BETA1 * first + (1 - _BETA1) * gradient, first)
+            second = tf.where(finite, _BETA2 * second + (1 - _BETA2) * gradient**2, second)
+            pace = good * rate * relative.get(name, 1.0) * correction
+            moved[name] = variable + pace * first / (tf.sqrt(second) + _EPSILON)
+            kept[name] = (first, second)
+        return moved, kept, terms, finite
+
+    return step_once
+
+
+def moments(variables: Variables) -> dict[str, tuple[tf.Tensor, tf.Tensor]]:
+    """Make Adam's moments, all zero, for variables."""
+    return {name: (tf.zeros_like(v), tf.zeros_like(v)) for name, v in variables.items()}
+
+
+def climb(
+    step_once: Callable,
+    variables: Variables,
+    data: Any,
+    *,
+    steps: int,
+    rate: Callable[[int], float],
+    update: Callable[[int, Any], Any] | None = None,
+    watch: Callable[[int, dict[str, np.ndarray], Variables], bool] | None = None,
+) -> Ascent:
+    """Run gradient ascent, keeping every term of every step.
+
+    Args:
+        step_once: made by `compile_step`.
+        variables: where to start.
+        data: the objective's numbers, a structure of tensors.
+        steps: how many updates, at least 1.
+        rate: step -> learning rate.
+        update: (step, data) -> the data of this step, for schedules.
+        watch: (step, terms, variables) -> whether to stop now; called after each update.
+
+    Returns:
+        The last variables and the history. Ctrl-C ends the run with status `interrupted` and
+        keeps the work; more than three bad steps in a row end it with `nonfinite`.
+
+    Raises:
+        BadValue: no step, or a learning rate that is not a positive number.
+
+    Example:
+        >>> step = compile_step(lambda v, data, t: (-(v["x"] - data) ** 2, {}))
+        >>> run = climb(step, {"x": tf.constant([3.0])}, tf.constant([1.0]), steps=9, rate=lambda t: 0.1)
+        >>> run.steps, run.status
+        (9, 'ok')
+    """
+    if steps < 1:
+        raise BadValue(f"An optimisation needs at least one step, not {steps}.")
+    state = moments(variables)
+    history: dict[str, list[np.ndarray]] = {}
+    done = Ascent(variables)
+    bad = 0
+    try:
+        for step in range(steps):
+            pace = rate(step)
+            if not (np.isfinite(pace) and pace > 0):
+                raise BadValue(f"A learning rate must be a positive number, not {pace}.")
+            given = update(step, data) if update else data
+            variables, state, terms, finite = step_once(
+                variables, state, tf.constant(step), tf.constant(pace, tf.float32), given
+            )
+            values = {name: np.asarray(term) for name, term in terms.items()}
+            done.variables, done.steps = variables, step + 1
+            for name, value in values.items():
+                history.setdefault(name, []).append(value)
+            bad = 0 if bool(finite) else bad + 1
+            if bad > _BAD_STEPS_ALLOWED:
+                done.status = "nonfinite"
+                break
+            if watch and watch(step, values, variables):
+                done.status = "converged"
+                break
+    except KeyboardInterrupt:
+        done.status = "interrupted"
+    done.history = {name: np.stack(values) for name, values in history.items()}
+    return done
