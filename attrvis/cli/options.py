@@ -27,6 +27,9 @@ class Loading:
         labels: a label file, or None.
         size: height and width that the network is run at, in pixels, or None for its own.
         precision: `float32` or `bfloat16`.
+        logits: the tensor of class scores before the softmax, where it cannot be found.
+        input: the image placeholder of a frozen graph, where it cannot be found.
+        trust: load a graph although it holds ops that are not known to be harmless.
     """
 
     model: str = "embedded"
@@ -34,6 +37,9 @@ class Loading:
     labels: Path | None = None
     size: int | None = None
     precision: str = "float32"
+    logits: str | None = None
+    input: str | None = None
+    trust: bool = False
 
     def of(self, model: str) -> Loading:
         """Give the same options for another model."""
@@ -60,7 +66,13 @@ class Loading:
         import attrvis
 
         network = attrvis.load(
-            self.model, preprocess=self.preprocess, labels=self.labels, size=self.size
+            self.model,
+            preprocess=self.preprocess,
+            labels=self.labels,
+            size=self.size,
+            logits=self.logits,
+            input=self.input,
+            trust=self.trust,
         )
         return network if self.precision == "float32" else network.with_precision(self.precision)
 
@@ -98,6 +110,19 @@ _OPTIONS: dict[str, Callable[..., Any]] = {
         default="float32",
         show_default=True,
         help="bfloat16 is faster on processors with AVX512-BF16.",
+    ),
+    "logits": click.option(
+        "--logits",
+        metavar="NAME",
+        help="The class scores before the softmax, where they cannot be found.",
+    ),
+    "input": click.option(
+        "--input", metavar="NAME", help="The image input of a graph, where it cannot be found."
+    ),
+    "trust": click.option(
+        "--trust",
+        is_flag=True,
+        help="Load a model although it holds ops that are not known to be harmless.",
     ),
 }
 

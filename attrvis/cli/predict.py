@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     help="How many classes.",
 )
 @as_json
-def predict(photo: Path, loading: Loading, fit: str, top: int, as_json: bool) -> None:
+def predict(
+    photo: Path, loading: Loading, fit: Literal["crop", "pad", "stretch"], top: int, as_json: bool
+) -> None:
     """Say what a network sees in PHOTO; a sane answer means that the preprocessing is right.
 
     \b
