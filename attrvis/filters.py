@@ -184,8 +184,8 @@ def blur(images: tf.Tensor, sigma: float, reach: float = 3.0) -> tf.Tensor:
     """
     if sigma == 0:
         return images
-    height, width, channels = images.shape[1:]
+    height, width = images.shape[1:3]
     rows, columns = blur_matrix(height, sigma, reach), blur_matrix(width, sigma, reach)
-    flat = tf.reshape(images, [-1, height, width * channels])
-    down = tf.reshape(tf.linalg.matmul(rows, flat), [-1, width, channels])
-    return tf.reshape(tf.linalg.matmul(columns, down), [-1, height, width, channels])
+    planes = tf.transpose(images, [0, 3, 1, 2])
+    planes = tf.linalg.matmul(tf.linalg.matmul(rows, planes), columns, transpose_b=True)
+    return tf.transpose(planes, [0, 2, 3, 1])

@@ -1,7 +1,21 @@
 """An image as a function of variables, and what is seen behind its transparent parts."""
 
-from attrvis.param.background import Background, Constant, premultiply, split
+from attrvis.param.background import Background, Constant, premultiply, split, unmultiply
+from attrvis.param.blurred_self import BlurredSelf
 from attrvis.param.fourier import FourierImage
+from attrvis.param.noise import BlurredMask, FractalNoise, NormalNoise
 from attrvis.param.pyramid import NoisePyramid
 
-__all__ = ["Background", "Constant", "FourierImage", "NoisePyramid", "premultiply", "split"]
+__all__ = [
+    "Background",
+    "BlurredMask",
+    "BlurredSelf",
+    "Constant",
+    "FourierImage",
+    "FractalNoise",
+    "NoisePyramid",
+    "NormalNoise",
+    "premultiply",
+    "split",
+    "unmultiply",
+]
