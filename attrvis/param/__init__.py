@@ -1,5 +1,6 @@
 """An image as a function of variables, and what is seen behind its transparent parts."""
 
+from attrvis.param._table import BACKGROUNDS, PARAMS
 from attrvis.param.background import Background, Constant, premultiply, split, unmultiply
 from attrvis.param.blurred_self import BlurredSelf
 from attrvis.param.fourier import FourierImage
@@ -7,6 +8,8 @@ from attrvis.param.noise import BlurredMask, FractalNoise, NormalNoise
 from attrvis.param.pyramid import NoisePyramid
 
 __all__ = [
+    "BACKGROUNDS",
+    "PARAMS",
     "Background",
     "BlurredMask",
     "BlurredSelf",
