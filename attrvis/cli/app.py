@@ -45,6 +45,16 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, _, line in ROWS])
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; a reader that has gone (`| head`) ends it quietly, as it ends others."""
+        try:
+            outcome = super().invoke(ctx)
+            sys.stdout.flush()
+            return outcome
+        except BrokenPipeError:
+            guard.forget_stdout()
+            raise click.exceptions.Exit(guard.CLOSED_PIPE) from None
+
     def main(self, args: Sequence[str] | None = None, **extra: Any) -> Any:  # type: ignore[override]
         """Run, and leave with the status; see `attrvis.cli.guard` for what each status means."""
         extra["standalone_mode"] = False

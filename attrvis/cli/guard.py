@@ -48,7 +48,6 @@ def status(command: Callable[[], Any]) -> int:
     try:
         with _notes(), _terminated_like_interrupted():
             outcome = command()
-            sys.stdout.flush()
         return outcome if isinstance(outcome, int) else DONE
     except Exception as error:
         if debugging() and not isinstance(error, click.exceptions.Exit | click.Abort):
@@ -68,9 +67,6 @@ def _ending(error: Exception) -> int:
             return _said(_usage(error), BAD_INPUT)
         case click.ClickException():
             return _said(error.format_message(), BAD_INPUT)
-        case BrokenPipeError():
-            _forget_stdout()
-            return CLOSED_PIPE
         case AttrVisError():
             bad_input = isinstance(error, _INPUT_ERRORS)
             return _said(str(error), BAD_INPUT if bad_input else FAILED)
@@ -99,7 +95,7 @@ def _said(text: str, exit_status: int) -> int:
     return exit_status
 
 
-def _forget_stdout() -> None:
+def forget_stdout() -> None:
     """Keep the interpreter from complaining at its end about a reader that has gone."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
