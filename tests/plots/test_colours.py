@@ -37,12 +37,21 @@ def test_both_sides_darken_steadily_and_alike() -> None:
 
 
 SIGHTS = {  # Machado, Oliveira and Fernandes 2009, full strength, on linear RGB
-    "protan": (0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216)
-    + (-0.003882, -0.048116, 1.051998),
-    "deutan": (0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413)
-    + (-0.011820, 0.042940, 0.968881),
-    "tritan": (1.255528, -0.076749, -0.178779, -0.078411, 0.930809, 0.147602)
-    + (0.004733, 0.691367, 0.303900),
+    "protan": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "deutan": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "tritan": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.303900),
+    ),
 }
 
 
@@ -51,7 +60,7 @@ def test_signs_stay_apart_for_the_colour_blind(sight: str) -> None:
     for size in (0.25, 0.5, 1.0):
         rgb = diverging(np.array([size, -size])).astype(float)
         linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-        seen = np.clip(linear @ np.reshape(SIGHTS[sight], (3, 3)).T, 0, 1) ** (1 / 2.2)
+        seen = np.clip(linear @ np.transpose(SIGHTS[sight]), 0, 1) ** (1 / 2.2)
         assert np.abs(seen[0] - seen[1]).max() > 0.12
 
 
