@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -88,6 +89,7 @@ class Network:
             )
         self.classes = int(shape[1])
         self.labels = None if labels is None else label_names.fitted(labels, self.classes)
+        self._remembered: dict[Hashable, Any] = {}
 
     def __repr__(self) -> str:
         return f"Network({self.name!r}, {len(self.layers)} layers, {self.classes} classes)"
@@ -262,6 +264,12 @@ class Network:
         )
         other.precision = precision
         return other
+
+    def remember(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """Make something that was compiled for this network once, and keep it as long as it lives."""
+        if key not in self._remembered:
+            self._remembered[key] = make()
+        return self._remembered[key]
 
     def label(self, index: int) -> str:
         """Give a class's label, or its number where the network has no labels."""

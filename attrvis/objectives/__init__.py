@@ -3,6 +3,7 @@
 from attrvis.objectives.logits import logit
 from attrvis.objectives.mask import mask_area, mask_haze, mask_sparsity
 from attrvis.objectives.objective import Objective, constant
+from attrvis.objectives.ramp import ramp
 from attrvis.objectives.units import channel, neuron
 from attrvis.objectives.weighted import weighted
 
@@ -15,5 +16,6 @@ __all__ = [
     "mask_haze",
     "mask_sparsity",
     "neuron",
+    "ramp",
     "weighted",
 ]

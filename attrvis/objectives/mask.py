@@ -11,16 +11,19 @@ import tensorflow as tf
 from attrvis.errors import BadValue
 from attrvis.objectives.objective import Objective, Readings
 
+_FLOOR = 1e-6
+
 
 def mask_area(target: float | Sequence[float]) -> Objective:
-    """Give how far the mask's area is from a target: the square of its relative error.
+    """Give how far the mask's area is from a target: the square of the logarithm of their ratio.
 
     Args:
         target: the wanted share of the picture, above 0 and at most 1, or one an image.
 
     Returns:
-        `((mean alpha - target) / target) ** 2`, without a unit, so that one weight serves every
-        target, network and layer. It is a penalty: subtract it.
+        `log(mean alpha / target) ** 2`: near the target the square of the relative error, far from
+        it so tame that a mask of half the picture can be pulled to any target. It has no unit, so
+        one weight serves every target, network and layer. It is a penalty: subtract it.
 
     Raises:
         BadValue: a target outside (0, 1].
@@ -30,8 +33,9 @@ def mask_area(target: float | Sequence[float]) -> Objective:
 
     Example:
         >>> import numpy as np
-        >>> float(mask_area(0.25)({"alpha": np.full((1, 4, 4, 1), 0.5, "float32")})[0])
-        1.0
+        >>> q = mask_area(0.25)
+        >>> round(float(q({"alpha": np.full((1, 4, 4, 1), 0.5, "float32")})[0]), 3)  # log(2) ** 2
+        0.48
     """
     targets = np.asarray(target, np.float32)
     if targets.ndim > 1 or not ((targets > 0) & (targets <= 1)).all():
@@ -39,7 +43,7 @@ def mask_area(target: float | Sequence[float]) -> Objective:
 
     def evaluate(readings: Readings, parameters: Sequence[Any]) -> tf.Tensor:
         area = tf.reduce_mean(readings["alpha"], axis=[1, 2, 3])
-        return tf.square(area / parameters[0] - 1.0)
+        return tf.square(tf.math.log((area + _FLOOR) / parameters[0]))
 
     shown = f"{float(targets):.3g}" if targets.ndim == 0 else f"[{len(targets)} areas]"
     return Objective(

@@ -1,0 +1,243 @@
+"""Draw what an objective looks for: gradient ascent on an image's variables."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from attrvis import images as pictures
+from attrvis import optimise, seeds
+from attrvis.errors import BadValue, ModelError
+from attrvis.networks import Network
+from attrvis.objectives import Objective
+from attrvis.param import BACKGROUNDS, Background, FourierImage, premultiply, split
+from attrvis.progress import Progress, silent
+from attrvis.transforms import Transform, masked
+
+OWN_READINGS = ("alpha", "transformed", "progress")
+"""What a rendering supplies beside the network's layers and `input`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rendering:
+    """Pictures that were drawn.
+
+    Args:
+        images: RGB, [B, h, w, 3] in [0, 1].
+        alpha: the masks, [B, h, w, 1] in [0, 1]; ones where the image has no alpha.
+        history: each term of the objective over the steps, [steps, B].
+        settings: what made the pictures.
+        seconds: how long it took.
+        status: `ok`, `interrupted` or `nonfinite`.
+    """
+
+    images: np.ndarray
+    alpha: np.ndarray
+    history: dict[str, np.ndarray] = field(default_factory=dict)
+    settings: dict[str, object] = field(default_factory=dict)
+    seconds: float = 0.0
+    status: str = "ok"
+
+    @property
+    def rgba(self) -> np.ndarray:
+        """The pictures with their masks as a fourth channel, [B, h, w, 4]."""
+        return np.concatenate([self.images, self.alpha], axis=3)
+
+    def on_grey(self, grey: float = 0.55) -> np.ndarray:
+        """Lay the pictures over one grey, [B, h, w, 3]."""
+        return np.stack([pictures.composite(rgba, grey) for rgba in self.rgba])
+
+    def save(self, path: str | Path) -> None:
+        """Write one PNG a picture, with its settings as metadata; several get `-0`, `-1`, ...
+
+        Raises:
+            OutputError: a file cannot be written.
+        """
+        path = Path(path)
+        text = {str(name): str(value) for name, value in self.settings.items()}
+        for i, rgba in enumerate(self.rgba):
+            one = path if len(self.images) == 1 else path.with_stem(f"{path.stem}-{i}")
+            pictures.write_png(one, rgba, text)
+
+
+def render(
+    net: Network,
+    objective: Objective,
+    *,
+    image: FourierImage | None = None,
+    background: Background | str = "noise_pyramid",
+    transforms: Transform | None = None,
+    steps: int = 384,
+    rate: float = 0.05,
+    rate_end: float = 0.1,
+    seed: int | Sequence[int] = 0,
+    batch: int | None = None,
+    progress: Progress = silent,
+    snapshot: Callable[[int, Rendering], None] | None = None,
+) -> Rendering:
+    """Draw the pictures that make an objective large.
+
+    Args:
+        net: the network.
+        objective: what is maximised, one scalar a picture; it may read the network's layers,
+            `input`, `alpha` (the mask), `transformed` (the mask as the network sees it) and
+            `progress` (0 at the first step, 1 at the last).
+        image: the parameterisation, default RGBA in decorrelated Fourier space.
+        background: what lies behind the transparent parts, by name or made.
+        transforms: what happens to a picture before the network sees it; they must keep its size.
+        steps: how many updates of Adam.
+        rate: its first learning rate.
+        rate_end: the last one, relative to the first; the fall is geometric.
+        seed: picture i draws from `seed + i`, or from its own entry of a list.
+        batch: how many pictures; default as many as the objective holds numbers for.
+        progress: told the live objective.
+        snapshot: called now and then with the picture so far.
+
+    Returns:
+        The pictures. Ctrl-C keeps the work, with status `interrupted`.
+
+    Raises:
+        UnknownName: no such layer or background.
+        BadValue: steps below 1, rates that are not positive, or transforms that change the size.
+
+    Source: Olah, Mordvintsev and Schubert, Feature Visualization, 2017; Mordvintsev et al.,
+    Differentiable Image Parameterizations, 2018.
+    """
+    image = image or FourierImage(channels=4)
+    height, width = net.size
+    transforms = masked(min(height, width)) if transforms is None else transforms
+    behind = BACKGROUNDS[background]() if isinstance(background, str) else background
+    count = batch or pictures_of(objective)
+    if transforms.frame((height, width), (height, width)) != (height, width):
+        raise BadValue(
+            f"The transforms change {height}x{width} pixels to "
+            f"{transforms.frame((height, width), (height, width))}, which the network may not "
+            "take; end them with Crop()."
+        )
+    if not (rate > 0 and rate_end > 0):
+        raise BadValue(f"Learning rates must be positive, not {rate} and {rate_end}.")
+    keys = seeds.image_keys(seed, count)
+    started = time.perf_counter()
+    step_once = net.remember(
+        ("render", objective.structure, image, behind, transforms),
+        lambda: optimise.compile_step(_drawn(net, objective, image, behind, transforms)),
+    )
+    data = {
+        "keys": keys,
+        "pool": behind.prepare(keys, height, width),
+        "numbers": [tf.convert_to_tensor(p) for p in objective.parameters],
+        "last": tf.constant(max(steps - 1, 1), tf.float32),
+    }
+    settings = {
+        "objective": str(objective),
+        "image": repr(image),
+        "background": repr(behind),
+        "transforms": repr(transforms),
+        "steps": steps,
+        "rate": rate,
+        "rate_end": rate_end,
+        "seed": seed if isinstance(seed, int) else list(seed),
+        "precision": net.precision,
+    }
+
+    def watch(step: int, terms: dict[str, np.ndarray], variables: optimise.Variables) -> bool:
+        shown = {name: float(values.mean()) for name, values in terms.items()}
+        progress("render", step + 1, steps, shown)
+        if snapshot and (step + 1) % max(1, steps // 8) == 0:
+            snapshot(step, _decoded(image, variables, {}, settings, started, "ok"))
+        return False
+
+    run = optimise.climb(
+        step_once,
+        image.init(keys, height, width),
+        data,
+        steps=steps,
+        rate=lambda step: rate * rate_end ** (step / max(steps - 1, 1)),
+        watch=watch,
+    )
+    return _decoded(image, run.variables, run.history, settings, started, run.status)
+
+
+def pictures_of(objective: Objective) -> int:
+    """Count the pictures that an objective holds numbers for, 1 when it serves any number."""
+    pairs = zip(objective.parameters, objective.ranks, strict=True)
+    counts = {len(p) for p, rank in pairs if not isinstance(p, str) and p.ndim > rank}
+    if len(counts - {1}) > 1:
+        raise BadValue(
+            f"The terms of '{objective}' are for {' and '.join(map(str, sorted(counts)))} "
+            "pictures; give all of them numbers for as many."
+        )
+    return max(counts, default=1)
+
+
+def _drawn(
+    net: Network,
+    objective: Objective,
+    image: FourierImage,
+    background: Background,
+    transforms: Transform,
+) -> optimise.Objective:
+    layers = [name for name in objective.layers if name not in (*OWN_READINGS, "input")]
+
+    def evaluate(
+        variables: optimise.Variables, data: Any, step: tf.Tensor
+    ) -> tuple[tf.Tensor, optimise.Terms]:
+        drawn = image.image(variables)
+        keys = data["keys"]
+        if image.channels == 4:
+            moved = transforms(premultiply(drawn), keys, step)
+            rgb, seen = split(moved)
+            shown = background.compose(rgb, seen, keys, step, data["pool"], premultiplied=True)
+            alpha = drawn[..., 3:]
+        else:
+            shown = transforms(drawn, keys, step)
+            shown = tf.tile(shown, [1, 1, 1, 3 // image.channels])
+            alpha = seen = tf.ones_like(drawn[..., :1])
+        readings: dict[str, tf.Tensor] = {
+            "alpha": alpha,
+            "transformed": seen,
+            "progress": tf.cast(step, tf.float32) / data["last"],
+            "input": shown,
+        }
+        if layers:
+            readings.update(net.run(shown, layers))
+        bound = objective.with_parameters(data["numbers"])
+        total = bound(readings)
+        return total, {"objective": total, **_terms(objective, data["numbers"], readings)}
+
+    return evaluate
+
+
+def _terms(
+    objective: Objective, numbers: Sequence[tf.Tensor], readings: dict[str, tf.Tensor]
+) -> dict[str, tf.Tensor]:
+    found: dict[str, tf.Tensor] = {}
+    at = 0
+    for term in objective.terms:
+        own = numbers[at : at + len(term.parameters)]
+        at += len(own)
+        found[str(term)] = term.evaluate(readings, own)
+    return found
+
+
+def _decoded(
+    image: FourierImage,
+    variables: optimise.Variables,
+    history: dict[str, np.ndarray],
+    settings: dict[str, object],
+    started: float,
+    status: str,
+) -> Rendering:
+    drawn = image.image(variables).numpy()
+    if not np.isfinite(drawn).all():
+        raise ModelError("The picture is not finite; lower the learning rate.")
+    alpha = drawn[..., 3:] if image.channels == 4 else np.ones_like(drawn[..., :1])
+    rgb = np.repeat(drawn, 3, axis=3) if image.channels == 1 else drawn[..., :3]
+    seconds = time.perf_counter() - started
+    return Rendering(rgb, alpha, history, dict(settings), seconds, status)
