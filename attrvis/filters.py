@@ -111,7 +111,8 @@ def fractal(
     raw = tf.transpose(raw, [0, 2, 3, 1])
     if decorrelated and channels == 3:
         raw = tf.linalg.matmul(raw, COLOUR.T.astype(np.float32))
-    return tf.stop_gradient(tf.sigmoid(raw))
+    # The sigmoid, by tanh: TensorFlow's own may differ in its last bit with the size of a batch.
+    return tf.stop_gradient(0.5 + 0.5 * tf.tanh(0.5 * raw))
 
 
 def gaussian_kernel(sigma: float, reach: float = 3.0) -> np.ndarray:
