@@ -1,7 +1,7 @@
 """Step 1 of 3: make the Aumann-Shapley baseline of a photo, and keep it in a file.
 
-The baseline is what a layer would hold if the target were gone and all else were as it is. Run it as
-it stands (the embedded network, the bundled photo), or bring your own:
+The baseline is what a layer would hold if the target were gone and all else were as it is. Run it
+as it stands (the embedded network, the bundled photo), or bring your own:
 
     python examples/gen_as_baseline.py
     python examples/gen_as_baseline.py photo.jpg --model net.pb --preprocess tf --layer mixed4d
@@ -19,8 +19,8 @@ import tensorflow as tf
 
 import attrvis
 from attrvis import images
-from attrvis.attribution import bind_target
 from attrvis.attribution.baselines import Baseline, Optimised, Scene
+from attrvis.objectives import logit
 
 
 def options(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -28,7 +28,7 @@ def options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("photo", nargs="?", type=Path, default=images.bundled())
     parser.add_argument("--model", default="embedded", help="a model file, or 'embedded'")
-    parser.add_argument("--preprocess", help="unit, 255, tf, torch, caffe, caffe-rgb, mean=..,std=..")
+    parser.add_argument("--preprocess", help="how it wants images, such as tf or caffe-rgb")
     parser.add_argument("--labels", help="a file with the class names")
     parser.add_argument("--target", help="a label or class number; default: the prediction")
     parser.add_argument("--layer", default="mixed4c", help="default: %(default)s")
@@ -47,7 +47,8 @@ def main(argv: Sequence[str] | None = None) -> Baseline:
     net = attrvis.load(given.model, preprocess=given.preprocess, labels=given.labels)
     photo, _ = images.fit(images.read(given.photo), net.size, "crop")
     batch = tf.constant(photo[None])
-    target = bind_target(net, batch, given.target)
+    best = net.predict(batch, top=1)[0][0].index
+    target = best if given.target is None else net.class_index(given.target)
     method = Optimised(
         kappa=16.0 if given.original else Optimised.kappa,
         value=given.value,
@@ -55,10 +56,13 @@ def main(argv: Sequence[str] | None = None) -> Baseline:
         steps=given.steps,
         original=given.original,
     )
-    baseline = method.fit(Scene.of(net, batch, given.layer, target, given.seed))
+    scene = Scene.of(net, batch, given.layer, logit(target), given.seed)
+    baseline = method.fit(scene)
     baseline.save(given.out)
-    print(f"{target} is {baseline.photo_score[0]:.3f} at the photo", end=" ")
-    print(f"and {baseline.score[0]:.3f} at the baseline, after {baseline.steps} steps: {given.out}")
+    print(
+        f"{net.label(target)}: logit {baseline.photo_score[0]:.3f} at the photo, "
+        f"{baseline.score[0]:.3f} at the baseline, after {baseline.steps} steps: {given.out}"
+    )
     return baseline
 
 

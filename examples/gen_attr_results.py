@@ -26,7 +26,7 @@ def options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("photo", nargs="?", type=Path, default=images.bundled())
     parser.add_argument("--model", default="embedded", help="a model file, or 'embedded'")
-    parser.add_argument("--preprocess", help="unit, 255, tf, torch, caffe, caffe-rgb, mean=..,std=..")
+    parser.add_argument("--preprocess", help="how it wants images, such as tf or caffe-rgb")
     parser.add_argument("--labels", help="a file with the class names")
     parser.add_argument("--target", help="a label or class number; default: the prediction")
     parser.add_argument("--layer", default="mixed4c", help="default: %(default)s")
@@ -40,15 +40,19 @@ def main(argv: Sequence[str] | None = None) -> Attribution:
     """Attribute, save, and say whether the shares add up."""
     given = options(argv)
     net = attrvis.load(given.model, preprocess=given.preprocess, labels=given.labels)
-    photo, frame = images.fit(images.read(given.photo), net.size, "crop")
+    photo, _ = images.fit(images.read(given.photo), net.size, "crop")
     method = AumannShapley(points=given.points, baseline=FromFile(given.baseline))
-    found = method(net, tf.constant(photo[None]), target=given.target, layer=given.layer)
+    batch = tf.constant(photo[None])
+    best = net.predict(batch, top=1)[0][0].index
+    target = best if given.target is None else net.class_index(given.target)
+    found = method(net, batch, target=target, layer=given.layer)
     found.save(given.out)
-    heat = images.resize(found.heatmap()[0], net.size)
-    images.write_png(given.out.with_suffix(".png"), plots.overlay(photo, heat))
+    images.write_png(given.out.with_suffix(".png"), plots.overlay(photo, found.heatmap()[0]))
     strongest = strongest_channels(found.values[0], share=0.95)
-    print(f"{found.target} changes by {found.change[0]:.3f}", end=" ")
-    print(f"and the shares miss that by {found.relative_gap[0]:.2%}: {given.out}")
+    print(
+        f"{net.label(target)}: the logit changes by {found.change[0]:.3f}, the shares add up to "
+        f"that but for {found.relative_gap[0]:.2%}: {given.out}"
+    )
     print(f"{len(strongest)} of {found.values.shape[-1]} channels carry 95 %: {strongest[:8]} ...")
     return found
 
