@@ -79,6 +79,8 @@ class Network:
         self.preprocess = preprocess
         self.size = size
         self.precision = "float32"
+        self.exact: Network = self
+        """The same network in float32, for numbers that must hold."""
         self._engine = Engine(lowered, preprocess.apply)
         self._logits = logits
         shape = self._engine.shape(logits)
@@ -263,6 +265,7 @@ class Network:
             size=self.size,
         )
         other.precision = precision
+        other.exact = self
         return other
 
     def remember(self, key: Hashable, make: Callable[[], Any]) -> Any:

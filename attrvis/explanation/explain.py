@@ -1,0 +1,248 @@
+"""From a photo and a network to the neurons that decided, and to what they look for."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from attrvis import __version__, images
+from attrvis.attribution import (
+    Attribution,
+    AumannShapley,
+    bind_target,
+    channel_groups,
+    keep_channels,
+    strongest_channels,
+)
+from attrvis.attribution.area import covered_area
+from attrvis.attribution.baselines import TABLE as BASELINES
+from attrvis.attribution.baselines import Baseline, BaselineMethod, Optimised, Scene
+from attrvis.errors import AttrVisWarning, BadValue
+from attrvis.explanation import facts
+from attrvis.explanation.explanation import Explanation
+from attrvis.networks import Network
+from attrvis.networks.choice import default_layer
+from attrvis.objectives import Objective, mask_area, ramp, weighted
+from attrvis.param import Background, FourierImage
+from attrvis.progress import Progress, silent
+from attrvis.rendering import Rendering, render
+
+RENDER_STEPS = 320
+LAMBDA = (0.3, 30.0)
+"""The weight of the mask's area, first and last: without unit, one for all networks and layers."""
+
+
+def explain(
+    net: Network,
+    photo: Any,
+    target: int | str | None = None,
+    layer: str | None = None,
+    *,
+    background: str | Background = "noise_pyramid",
+    fit: str = "crop",
+    baseline: str | BaselineMethod = "optimised",
+    baseline_steps: int | None = None,
+    points: int = 32,
+    share: float = 0.95,
+    area: float | None = None,
+    lambda_area: tuple[float, float] = LAMBDA,
+    render_steps: int | None = None,
+    groups: int = 1,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> Explanation:
+    """Find which neurons of a layer contributed to a prediction, and draw what they look for.
+
+    The target's logit is shared among the layer's neurons (Aumann-Shapley) as the change from a
+    baseline that lacks the target; the strongest channels are kept; a picture with a mask is drawn
+    that excites them as the photo did, and nothing else.
+
+    Args:
+        net: the network. In bfloat16 only the drawing is; numbers are computed in float32.
+        photo: a path, a PIL image or an array.
+        target: class number or label; default the network's prediction.
+        layer: whose neurons; default the deepest that still tells places apart.
+        background: what the picture is drawn in front of, by name or made.
+        fit: how the photo meets the network's size: `crop`, `pad` or `stretch`.
+        baseline: how the baseline is made, by name or made.
+        baseline_steps: at most so many steps of its optimisation.
+        points: of the quadrature between baseline and photo.
+        share: of the attribution that the kept channels carry together.
+        area: the mask's area as a share of the picture; default what the attribution covers.
+        lambda_area: the weight of the mask's area at the first and at the last step.
+        render_steps: how many steps of drawing.
+        groups: with 2 or more, the channels are also split into so many groups, each drawn by
+            itself in the same batch.
+        seed: of every random draw; the same seed gives the same result.
+        progress: told stage, step, steps and live values.
+
+    Returns:
+        The explanation. Ctrl-C while drawing keeps the work, with status `interrupted`.
+
+    Raises:
+        UnknownName: no such label, layer, baseline or background; the nearest are named.
+        BadValue: a number out of its range, or a layer without positions.
+        ModelError: the target does not depend on the layer.
+        ImageError: the photo cannot be used.
+
+    Source: Shi, Li and Yamaguchi, Understanding contributing neurons via attribution
+    visualization, 2023.
+    """
+    started = time.perf_counter()
+    exact = net.exact
+    original = images.read(photo)
+    fitted, frame = images.fit(original, net.size, fit)  # type: ignore[arg-type]
+    batch = tf.constant(fitted[None])
+    index = None if target is None else exact.class_index(target)
+    chosen, why = _layer(exact, layer)
+    method = _baseline_method(baseline, baseline_steps)
+    if not 0 < share <= 1 or groups < 1 or (area is not None and not 0 < area <= 1):
+        raise BadValue(
+            f"A share and an area are above 0 and at most 1, and groups from 1; not {share}, "
+            f"{area} and {groups}."
+        )
+    predictions = exact.predict(batch)[0]
+    index = predictions[0].index if index is None else index
+    scene = Scene.of(exact, batch, chosen, bind_target(exact, batch, index), seed, progress)
+    prepared = time.perf_counter()
+    made = method.fit(scene)
+    based = time.perf_counter()
+    attribution = AumannShapley(points=points, baseline=method).between(scene, made)
+    _speaks(attribution)
+    attributed = time.perf_counter()
+    values = attribution.values[0]
+    channels = strongest_channels(values, share)
+    kept = np.maximum(keep_channels(values, channels), 0.0)
+    parts = channel_groups(kept, groups, seed=seed) if groups > 1 else ()
+    objective, wanted = _objective(chosen, kept, parts, scene.values.numpy()[0], area, lambda_area)
+    rendering = render(
+        net,
+        objective,
+        image=IMAGE,
+        background=background,
+        steps=render_steps or RENDER_STEPS,
+        seed=[seed] * (1 + len(parts)),
+        batch=1 + len(parts),
+        progress=progress,
+    )
+    explanation = Explanation(
+        fitted, frame, original, made, attribution, channels, rendering, parts
+    )
+    drawn = time.perf_counter()
+    settings = {
+        "fit": fit,
+        "baseline": made.kind,
+        "baseline_method": repr(method),
+        "points": points,
+        "rule": "gauss-legendre",
+        "share": share,
+        "channels_kept": len(channels),
+        "groups": groups,
+        "lambda_area": list(lambda_area),
+        "grey": 0.55,
+        "size": list(net.size),
+        "precision": net.precision,
+        "preprocess": str(net.preprocess),
+        **rendering.settings,
+    }
+    known: dict[str, Any] = {
+        "network": net.name,
+        "layer": chosen,
+        "layer_chosen": why,
+        "target": facts.judged(exact, index, explanation.picture, made),
+        "completeness": facts.completeness(attribution),
+        "mask": facts.areas(rendering, wanted[0]),
+        "steps": {"baseline": made.steps, "render": len(rendering.history["objective"])},
+        "seconds": {
+            "baseline": based - prepared,
+            "attribution": attributed - based,
+            "render": drawn - attributed,
+            "total": time.perf_counter() - started,
+        },
+        "seed": seed,
+        "status": _status(made, attribution, rendering),
+        "interrupted": rendering.status == "interrupted",
+        "settings": settings,
+        "frame": frame.to_json(),
+        "predictions": [vars(p) for p in predictions],
+        "channels": _top_channels(attribution, channels),
+        "version": __version__,
+    }
+    known["trust"] = facts.trust(known)
+    return Explanation(**{**vars(explanation), "facts": known})
+
+
+IMAGE = FourierImage(channels=4, alpha_decay=1.5)
+
+
+def _layer(net: Network, name: str | None) -> tuple[str, str]:
+    if name is None:
+        layer, why = default_layer(net)
+        return layer.name, why
+    layer = net.layer(name)
+    if not layer.spatial or None in layer.shape[1:]:
+        raise BadValue(
+            f"Layer {name!r} has the shape {layer.shape}, without positions to draw at; choose a "
+            "map of positions by channels."
+        )
+    return name, "as asked"
+
+
+def _baseline_method(baseline: str | BaselineMethod, steps: int | None) -> BaselineMethod:
+    made = BASELINES[baseline]() if isinstance(baseline, str) else baseline
+    if steps is not None:
+        if steps < 1:
+            raise BadValue(f"A baseline needs at least one step, not {steps}.")
+        if isinstance(made, Optimised):
+            return Optimised(**{**vars(made), "steps": steps})
+    return made
+
+
+def _objective(
+    layer: str,
+    kept: np.ndarray,
+    parts: tuple[np.ndarray, ...],
+    photo_values: np.ndarray,
+    area: float | None,
+    lambda_area: tuple[float, float],
+) -> tuple[Objective, np.ndarray]:
+    weights = np.stack([kept, *(keep_channels(kept, part) for part in parts)])
+    wanted = np.array([area or covered_area(one) for one in weights], np.float32)
+    reference = np.repeat(photo_values[None], len(weights), axis=0)
+    return weighted(layer, weights, reference) - ramp(*lambda_area) * mask_area(wanted), wanted
+
+
+def _speaks(attribution: Attribution) -> None:
+    if attribution.status in ("nonfinite", "no_gradient") or not (attribution.values > 0).any():
+        raise BadValue(
+            f"Nothing at layer {attribution.layer!r} speaks for the target (status "
+            f"{attribution.status}); choose another layer, target or baseline."
+        )
+
+
+def _status(baseline: Baseline, attribution: Attribution, rendering: Rendering) -> str:
+    if rendering.status != "ok":
+        if rendering.status == "nonfinite":
+            warnings.warn(
+                "The drawing met values that are not finite and stopped there; try another seed "
+                "or float32.",
+                AttrVisWarning,
+                stacklevel=3,
+            )
+        return rendering.status
+    return attribution.status if baseline.status == "ok" else baseline.status
+
+
+def _top_channels(attribution: Attribution, channels: np.ndarray) -> list[Mapping[str, float]]:
+    sums = attribution.channels()[0].astype(np.float64)
+    total = float(attribution.change[0])
+    best = sorted(map(int, channels), key=lambda c: -sums[c])[:12]
+    return [
+        {"unit": c, "value": float(sums[c]), "share": float(sums[c] / total) if total else 0.0}
+        for c in best
+    ]

@@ -1,0 +1,47 @@
+"""Choose a layer to explain when the user names none."""
+
+from __future__ import annotations
+
+import math
+
+from attrvis.errors import ModelError
+from attrvis.networks.network import Layer, Network
+
+_FINEST_SHARE = 1 / 16
+_FEWEST_CELLS = 8
+_ACTIVATED = ("Relu", "Relu6", "ConcatV2", "Elu", "Selu", "LeakyRelu", "AddV2", "Add", "MaxPool")
+
+
+def default_layer(net: Network) -> tuple[Layer, str]:
+    """Choose the deepest layer that still tells places apart, and through which all paths run.
+
+    Args:
+        net: the network.
+
+    Returns:
+        The layer, and why it was chosen, as half a sentence.
+
+    Raises:
+        ModelError: the network has no layer with positions; name one.
+    """
+    side = min(net.size)
+    fewest = min(side, max(_FEWEST_CELLS, math.ceil(side * _FINEST_SHARE)))
+    maps = [
+        layer
+        for layer in net.layers
+        if layer.spatial and not layer.name.endswith(".in") and None not in layer.shape[1:]
+    ]
+    fine = [layer for layer in maps if min(layer.shape[1:3]) >= fewest]
+    for candidates in (
+        [layer for layer in fine if layer.kind in _ACTIVATED],
+        fine,
+        [layer for layer in maps if min(layer.shape[1:3]) > 1],
+    ):
+        for layer in reversed(candidates):
+            if net.gate(layer.name):
+                rows, columns = layer.shape[1:3]
+                return layer, f"the deepest with {rows}x{columns} places that all paths run through"
+    raise ModelError(
+        f"No layer of {net.name!r} was found that all paths run through and that has positions; "
+        "name one with layer=."
+    )
