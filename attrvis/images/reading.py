@@ -156,10 +156,8 @@ def _decode(picture: Image.Image, name: str) -> np.ndarray:
     if picture.mode == "F" or picture.mode.startswith("I"):
         return _deep(np.asarray(picture), picture, name)
     picture = to_srgb(picture)
-    values = np.asarray(picture)
-    if values.shape[2] == 4:
-        return _on_ground(values.astype(np.float32) / np.float32(255))
-    return values.astype(np.float32) / np.float32(255)
+    values = np.divide(np.asarray(picture), np.float32(255), dtype=np.float32)
+    return _on_ground(values) if values.shape[2] == 4 else values
 
 
 def _upright(picture: Image.Image) -> Image.Image:
@@ -202,7 +200,8 @@ def _from_array(values: np.ndarray) -> np.ndarray:
     if height * width > MAX_PIXELS:
         raise ImageError(_huge_message("The array", (height, width)))
     if values.dtype in (np.uint8, np.uint16):
-        pixels = values.astype(np.float32) / np.float32(np.iinfo(values.dtype).max)
+        top = np.float32(np.iinfo(values.dtype).max)
+        pixels = np.divide(values, top, dtype=np.float32)
     elif values.dtype == np.bool_ or values.dtype.kind == "f" or "float" in values.dtype.name:
         pixels = _checked(values.astype(np.float32))
     else:

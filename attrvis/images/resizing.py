@@ -72,8 +72,9 @@ def resize(
         made[:, :, c] = np.asarray(
             plane.resize((width, height), _FILTERS[resample], box=(left, top, right, bottom))
         )
-    low, high = planes.min(axis=(0, 1)), planes.max(axis=(0, 1))
-    return np.clip(made, low, high).reshape((height, width, *values.shape[2:]))
+    if resample == "bicubic":  # the one filter here with negative lobes
+        np.clip(made, planes.min(axis=(0, 1)), planes.max(axis=(0, 1)), out=made)
+    return made.reshape((height, width, *values.shape[2:]))
 
 
 def check_size(size: tuple[int, int]) -> tuple[int, int]:
