@@ -145,7 +145,8 @@ BAD: dict[str, Callable[[Path], object]] = {
 def test_bad_files_are_one_clear_error(tmp_path: Path, fault: str) -> None:
     path = tmp_path / "bad.npz"
     BAD[fault](path)
-    with pytest.raises(BadValue, match=r"bad\.npz"):
+    words = "does not fit its data" if fault.startswith(("forged", "objects")) else ""
+    with pytest.raises(BadValue, match=rf"{words}.*bad\.npz|bad\.npz.*{words}"):
         load(path, kind="demo")
 
 
