@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from attrvis.errors import BadValue
-from attrvis.objectives.objective import Objective, Readings
+from attrvis.objectives.objective import Objective, Readings, constant
 
 _FLOOR = 1e-6
 
 
-def mask_area(target: float | Sequence[float]) -> Objective:
+def mask_area(target: float | Sequence[float] | Objective) -> Objective:
     """Give how far the mask's area is from a target: the square of the logarithm of their ratio.
 
     Args:
-        target: the wanted share of the picture, above 0 and at most 1, or one an image.
+        target: the wanted share of the picture, above 0 and at most 1, or one an image; or an
+            objective that gives it, such as `ramp(0.5, 0.1)`.
 
     Returns:
         `log(mean alpha / target) ** 2`: near the target the square of the relative error, far from
@@ -37,18 +39,27 @@ def mask_area(target: float | Sequence[float]) -> Objective:
         >>> round(float(q({"alpha": np.full((1, 4, 4, 1), 0.5, "float32")})[0]), 3)  # log(2) ** 2
         0.48
     """
-    targets = np.asarray(target, np.float32)
-    if targets.ndim > 1 or not ((targets > 0) & (targets <= 1)).all():
-        raise BadValue(f"A mask's target area is a share above 0 and at most 1, not {target!r}.")
+    wanted = target if isinstance(target, Objective) else _fixed(target)
 
     def evaluate(readings: Readings, parameters: Sequence[Any]) -> tf.Tensor:
         area = tf.reduce_mean(readings["alpha"], axis=[1, 2, 3])
-        return tf.square(tf.math.log((area + _FLOOR) / parameters[0]))
+        return tf.square(tf.math.log((area + _FLOOR) / wanted.evaluate(readings, parameters)))
 
-    shown = f"{float(targets):.3g}" if targets.ndim == 0 else f"[{len(targets)} areas]"
-    return Objective(
-        f"mask_area({shown})", ("alpha",), "mask_area", (targets,), (0,), evaluate
+    return replace(
+        wanted,
+        description=f"mask_area({wanted})",
+        layers=("alpha", *(name for name in wanted.layers if name != "alpha")),
+        structure=("mask_area", wanted.structure),
+        evaluate=evaluate,
+        terms=(),
     )
+
+
+def _fixed(target: float | Sequence[float]) -> Objective:
+    targets = np.asarray(target, np.float32)
+    if targets.ndim > 1 or not ((targets > 0) & (targets <= 1)).all():
+        raise BadValue(f"A mask's target area is a share above 0 and at most 1, not {target!r}.")
+    return constant(targets)
 
 
 def mask_sparsity() -> Objective:

@@ -12,24 +12,36 @@ from attrvis.errors import BadValue
 from attrvis.objectives.objective import Objective, Readings
 
 
-def weighted(layer: str, weights: np.ndarray, reference: np.ndarray | None = None) -> Objective:
+_LEAST = 1e-9
+
+
+def weighted(
+    layer: str,
+    weights: np.ndarray,
+    reference: np.ndarray | None = None,
+    limit: float | None = None,
+) -> Objective:
     """Give the dot product of a layer's activations with fixed weights, such as an attribution.
 
     Args:
         layer: the layer's name.
-        weights: [h, w, C] or [B, h, w, C], one a neuron.
-        reference: activations of the same shape. Given them, the result is divided by what they
-            score, so that 1 means "as much as the photo" in every network and layer.
+        weights: [h, w, C] or [B, h, w, C] (or [C], [B, C] for a layer without positions).
+        reference: activations of the same shape, such as the photo's. Given them, the result is
+            divided by what they score, so that 1 means "as much as the photo" in every network
+            and layer.
+        limit: how many times what the reference scores there a position may count for at most,
+            softly (by a hyperbolic tangent); without it one spot can outshout all others, and
+            the plain dot product is taken.
 
     Returns:
         The objective.
 
     Raises:
-        BadValue: weights that are not finite or all zero, or a reference of another shape or one
-            that scores nothing.
+        BadValue: weights that are not finite or all zero, a reference of another shape or one
+            that scores nothing, or a limit that is not positive or lacks its reference.
 
     Source: Shi, Li and Yamaguchi, Understanding contributing neurons via attribution
-    visualization, 2023.
+    visualization, 2023 (the dot product); the limit is our own.
 
     Example:
         >>> weighted("mixed4d", np.ones((14, 14, 528))).layers
@@ -38,6 +50,8 @@ def weighted(layer: str, weights: np.ndarray, reference: np.ndarray | None = Non
     weights = np.asarray(weights, np.float32)
     if not np.isfinite(weights).all():
         raise BadValue("The weights of an objective must be finite; look at the attribution.")
+    if limit is not None and (reference is None or not limit > 0):
+        raise BadValue(f"A limit is a positive number and needs a reference; not {limit}.")
     single = weights.ndim in (1, 3)
     batched = weights[None] if single else weights
     axes = tuple(range(1, batched.ndim))
@@ -47,31 +61,49 @@ def weighted(layer: str, weights: np.ndarray, reference: np.ndarray | None = Non
             "filter or choose another layer."
         )
     scale = np.abs(batched).sum(axis=axes, keepdims=True)
+    dots = None
     if reference is not None:
-        reference = np.asarray(reference, np.float32).reshape(-1, *batched.shape[1:])
-        scale = (batched * reference).sum(axis=axes, keepdims=True)
+        dots = _dots(batched, np.asarray(reference, np.float32))
+        scale = dots.sum(axis=axes[:-1], keepdims=True)[..., None]
         if (scale <= 0).any():
             raise BadValue(
                 "The reference activations score nothing under these weights; choose other weights."
             )
-    scaled = batched / scale
-    scaled = scaled[0] if single else scaled
+    parameters = [batched / scale]
+    if limit is not None and dots is not None:
+        parameters.append(np.maximum(limit * dots / scale[..., 0], _LEAST).astype(np.float32))
+    parameters = [p[0] if single else p for p in parameters]
 
-    def evaluate(readings: Readings, parameters: Sequence[Any]) -> tf.Tensor:
+    def evaluate(readings: Readings, given: Sequence[Any]) -> tf.Tensor:
         maps = readings[layer]
-        expected, found = tuple(scaled.shape[-(maps.shape.rank - 1) :]), tuple(maps.shape[1:])
+        expected, found = parameters[0].shape[0 if single else 1 :], tuple(maps.shape[1:])
         if None not in found and expected != found:
             raise BadValue(
                 f"The weights for {layer!r} have shape {expected}, but the layer gives {found}; "
                 "render at the size at which the attribution was made."
             )
-        return tf.reduce_sum(maps * parameters[0], axis=list(range(1, maps.shape.rank)))
+        scores = tf.reduce_sum(maps * given[0], axis=-1)
+        if len(given) == 2:
+            scores = given[1] * tf.tanh(scores / given[1])
+        return tf.reduce_sum(scores, axis=list(range(1, scores.shape.rank)))
 
+    shown = "" if limit is None else f" (limit {limit:g})"
     return Objective(
-        f"attribution . {layer}",
+        f"attribution . {layer}{shown}",
         (layer,),
-        ("weighted", layer, scaled.shape),
-        (scaled,),
-        (scaled.ndim if single else scaled.ndim - 1,),
+        ("weighted", layer, parameters[0].shape[0 if single else 1 :], len(parameters)),
+        tuple(parameters),
+        tuple(p.ndim - (0 if single else 1) for p in parameters),
         evaluate,
     )
+
+
+def _dots(weights: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Score the reference at each position, [B, h, w]."""
+    try:
+        return (weights * np.broadcast_to(reference, weights.shape)).sum(axis=-1)
+    except ValueError:
+        raise BadValue(
+            f"The reference has shape {reference.shape}, but the weights have {weights.shape}; "
+            "take both at the same layer and size."
+        ) from None
