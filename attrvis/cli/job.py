@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,16 +20,17 @@ _WORK = (
         metavar="NAME",
         default="noise_pyramid",
         show_default=True,
-        help="What the picture is drawn in front of: noise_pyramid, noise, normal, constant, "
+        help="What the picture is drawn in front of: noise_pyramid, noise, normal_noise, constant, "
         "blurred_self or blurred_mask.",
     ),
     fit_option,
     click.option(
         "--baseline",
-        metavar="NAME",
+        metavar="NAME|FILE",
         default="optimised",
         show_default=True,
-        help="What counts as 'not there': optimised, zero, blurred, noise, constant, ...",
+        help="What the photo is compared with: optimised, quadratic, zero, constant, blurred, "
+        "noise, sampled, a saved baseline (.npz) or another picture.",
     ),
     click.option(
         "--baseline-steps",
@@ -108,6 +110,8 @@ def run(photo: Path, out: Path, loading: Loading, as_json: bool, work: dict[str,
     network = loading.network()
     import attrvis
 
+    attrvis.param.BACKGROUNDS.row(work["background"])
+    work["baseline"] = _baseline(work["baseline"])
     with progress.automatic() as report:
         explanation = attrvis.explain(network, photo, progress=report, **work)
     with guard.unbroken():
@@ -116,5 +120,15 @@ def run(photo: Path, out: Path, loading: Loading, as_json: bool, work: dict[str,
     if as_json:
         emit({"format": "attrvis.explain", "version": 1, "out": str(out), "explanation": document})
     else:
-        click.echo(summary(document, out))
-    return guard.INTERRUPTED if document.get("interrupted") else guard.DONE
+        click.echo(summary(document, out), color=False if os.environ.get("NO_COLOR") else None)
+    return guard.INTERRUPTED if document["interrupted"] else guard.DONE
+
+
+def _baseline(named: str) -> Any:
+    """Take the path of a saved baseline or of a picture for what it is, and a name as a name."""
+    path = Path(named)
+    if not path.is_file():
+        return named
+    from attrvis.attribution.baselines import FromFile, FromImage
+
+    return FromFile(path) if path.suffix == ".npz" else FromImage(path)

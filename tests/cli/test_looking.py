@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from click.testing import CliRunner
 from PIL import Image
+
+from attrvis.cli.app import attrvis
 
 UNIT = ("--preprocess", "unit")
 
@@ -83,3 +86,22 @@ def test_every_kind_of_photo(run, model, tmp_path, photo, mode):
 def test_a_photo_of_one_pixel(run, model, tmp_path):
     Image.new("RGB", (1, 1), "red").save(tmp_path / "one.png")
     assert run("predict", tmp_path / "one.png", "--model", model, *UNIT).exit_code == 0
+
+
+@pytest.mark.parametrize(("charset", "cat"), [("ascii", ""), ("latin-1", "\\u732b")])
+def test_a_terminal_that_does_not_know_every_letter(model, photo, tmp_path, charset, cat):
+    (tmp_path / "words.txt").write_text("Käse\nÖl\nžába\n猫\nvase", encoding="utf-8")
+    words = ("predict", photo, "--model", model, *UNIT, "--labels", tmp_path / "words.txt")
+    result = CliRunner(charset=charset).invoke(attrvis, [str(word) for word in words])
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "vase" in result.stdout
+    assert cat in result.stdout
+
+
+def test_a_reader_that_has_gone(run, model, monkeypatch):
+    def broken(text):
+        raise BrokenPipeError
+
+    monkeypatch.setattr("attrvis.cli.layers.click.echo", broken)
+    result = run("layers", model, *UNIT)
+    assert (result.exit_code, result.stderr) == (141, "")

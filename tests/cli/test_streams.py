@@ -20,33 +20,6 @@ def environment(**extra):
     return {**os.environ, "PYTHONPATH": ROOT, "ATTRVIS_DEBUG": "", **extra}
 
 
-def test_a_terminal_that_knows_ascii_only(model, photo, tmp_path):
-    (tmp_path / "words.txt").write_text("Käse\nÖl\nžába\n猫\nvase", encoding="utf-8")
-    words = ("predict", photo, "--model", model, "--preprocess", "unit")
-    done = subprocess.run(
-        [*ATTRVIS, *words, "--labels", tmp_path / "words.txt"],
-        capture_output=True,
-        env=environment(LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0"),
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == b""
-    assert b"K\\xe4se" in done.stdout
-
-
-def test_a_reader_that_has_gone(model):
-    words = " ".join(f"'{word}'" for word in (*ATTRVIS, "layers", model))
-    done = subprocess.run(
-        ["bash", "-c", f"{words} --preprocess unit | true; echo ${{PIPESTATUS[0]}}"],
-        capture_output=True,
-        text=True,
-        env=environment(),
-        timeout=120,
-    )
-    assert done.stdout == "141\n"
-    assert done.stderr == ""
-
-
 @pytest.mark.parametrize("words", [("predict", "nowhere.jpg"), ("paint",)])
 def test_an_error_is_one_line_and_a_status(words, tmp_path):
     done = subprocess.run(
