@@ -26,8 +26,8 @@ def heatmap(values: np.ndarray, scale: float | None = None) -> np.ndarray:
         BadValue: the shape, a value or the scale is not valid.
 
     Example:
-        >>> heatmap(np.zeros((2, 2))).min()
-        np.float32(1.0)
+        >>> float(heatmap(np.zeros((2, 2))).min())
+        1.0
     """
     checked = _checked(values)
     return diverging(checked / _scale(checked, scale))
