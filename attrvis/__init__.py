@@ -14,9 +14,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from attrvis.attribution import attribute
-    from attrvis.explanation import Explanation, explain
-    from attrvis.networks import load
+    from attrvis.attribution.attribute import attribute
+    from attrvis.explanation.explain import explain
+    from attrvis.explanation.explanation import Explanation
+    from attrvis.networks.load import load
     from attrvis.rendering import render
 
 __version__ = "0.1.0"
