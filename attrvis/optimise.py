@@ -57,7 +57,8 @@ def compile_step(objective: Objective, mask_rate: Mapping[str, float] | None = N
         >>> step = compile_step(lambda v, data, t: (-(v["x"] - data) ** 2, {}))
         >>> x, m = {"x": tf.constant([3.0])}, None
         >>> for t in range(200):
-        ...     x, m, _, _ = step(x, m or moments(x), tf.constant(t), tf.constant(0.1), tf.constant([1.0]))
+        ...     numbers = tf.constant(t), tf.constant(0.1), tf.constant([1.0])
+        ...     x, m, _, _ = step(x, m or moments(x), *numbers)
         >>> bool(abs(x["x"][0] - 1) < 0.05)
         True
     """
@@ -75,7 +76,9 @@ def compile_step(objective: Objective, mask_rate: Mapping[str, float] | None = N
         finite = tf.reduce_all(tf.math.is_finite(total))
         for name, gradient in gradients.items():
             if gradient is None:
-                raise BadValue(f"The objective does not depend on {name!r}, so it cannot be fitted.")
+                raise BadValue(
+                    f"The objective does not depend on {name!r}, so it cannot be fitted."
+                )
             finite &= tf.math.is_finite(tf.reduce_sum(gradient))
         count = tf.cast(step + 1, tf.float32)
         correction = tf.sqrt(1 - tf.pow(_BETA2, count)) / (1 - tf.pow(_BETA1, count))
@@ -130,7 +133,8 @@ def climb(
 
     Example:
         >>> step = compile_step(lambda v, data, t: (-(v["x"] - data) ** 2, {}))
-        >>> run = climb(step, {"x": tf.constant([3.0])}, tf.constant([1.0]), steps=9, rate=lambda t: 0.1)
+        >>> start, goal = {"x": tf.constant([3.0])}, tf.constant([1.0])
+        >>> run = climb(step, start, goal, steps=9, rate=lambda t: 0.1)
         >>> run.steps, run.status
         (9, 'ok')
     """

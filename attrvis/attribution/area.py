@@ -14,7 +14,8 @@ def covered_area(values: np.ndarray, spread: float = 1.0) -> float:
     """Give the share of a picture that an attribution covers, by Otsu's threshold.
 
     A neuron sees more than its own cell, so the map is first spread by a Gaussian of about one
-    cell; then the threshold is the one that best parts the map into two classes.
+    cell, and its square root taken, as a few hot cells would else hide all others; then the
+    threshold is the one that best parts the map into two classes.
 
     Args:
         values: one image's attribution, [h, w, C] or [h, w]; its positive part counts.
@@ -37,13 +38,13 @@ def covered_area(values: np.ndarray, spread: float = 1.0) -> float:
     values = np.asarray(values, np.float64)
     if values.ndim not in (2, 3) or not np.isfinite(values).all():
         raise BadValue(
-            f"An area needs one image's finite attribution [h, w, C] or [h, w], not "
-            f"{values.shape}."
+            f"An area needs one image's finite attribution [h, w, C] or [h, w], not {values.shape}."
         )
     heat = np.maximum(values, 0.0)
     heat = heat.sum(axis=-1) if heat.ndim == 3 else heat
     if spread > 0:
         heat = ndimage.gaussian_filter(heat, spread, mode="reflect")
+    heat = np.sqrt(heat)
     low, high = heat.min(), heat.max()
     if high - low <= 1e-9 * max(high, 1e-300):
         return 0.25

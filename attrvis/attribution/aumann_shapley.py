@@ -1,4 +1,4 @@
-"""Aumann-Shapley attribution: integrated gradients between a baseline and the photo, at any layer."""
+"""Aumann-Shapley attribution: gradients integrated from a baseline to the photo, at any layer."""
 
 from __future__ import annotations
 
@@ -113,7 +113,9 @@ class AumannShapley:
                 "baseline": baseline.kind,
             },
         )
-        scene.progress("attribution", self.points, self.points, {"gap": float(made.relative_gap.max())})
+        scene.progress(
+            "attribution", self.points, self.points, {"gap": float(made.relative_gap.max())}
+        )
         return self._checked(made)
 
     def _checked(self, made: Attribution) -> Attribution:

@@ -47,7 +47,9 @@ class Evaluator:
         """Compute the layer's tensor of each image, and what bypasses it."""
         return self._tail.head(images)
 
-    def values(self, rows: tf.Tensor, bypass: dict[str, tf.Tensor], numbers: list[Any]) -> tf.Tensor:
+    def values(
+        self, rows: tf.Tensor, bypass: dict[str, tf.Tensor], numbers: list[Any]
+    ) -> tf.Tensor:
         """Compute the objective, [rows], of rows of the layer's values."""
         return self._objective.evaluate(self._tail(rows, bypass), numbers)
 

@@ -1,4 +1,4 @@
-"""The result of an attribution: signed, unreduced, with the numbers that tell whether to trust it."""
+"""The result of an attribution: signed, unreduced, and with the numbers to judge it by."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Attribution:
 
     @property
     def gap(self) -> np.ndarray:
-        """Sum of the values minus the objective's change, [B]: 0 when the attribution is complete."""
+        """Sum of the values minus the objective's change, [B]; 0 when nothing is missing."""
         axes = tuple(range(1, self.values.ndim))
         return self.values.sum(axis=axes, dtype=np.float64) - self.change
 

@@ -32,9 +32,15 @@ from attrvis.param import Background, FourierImage
 from attrvis.progress import Progress, silent
 from attrvis.rendering import Rendering, render
 
-RENDER_STEPS = 320
-LAMBDA = (0.3, 30.0)
-"""The weight of the mask's area, first and last: without unit, one for all networks and layers."""
+RENDER_STEPS = 300
+LAMBDA = 10.0
+"""The weight of the mask's area: without unit, one for all networks and layers."""
+IMAGE = FourierImage(channels=4, alpha=0.5, alpha_decay=2.0)
+_FIRST_AREA, _SQUEEZED = 0.5, 0.6
+"""The mask starts at half the picture and is squeezed to its target over this share of the steps,
+so that all evidence is drawn before the weakest has to go."""
+_LIMIT = 2.0
+"""A place counts for at most about twice what it gave in the photo."""
 
 
 def explain(
@@ -50,7 +56,7 @@ def explain(
     points: int = 32,
     share: float = 0.95,
     area: float | None = None,
-    lambda_area: tuple[float, float] = LAMBDA,
+    lambda_area: float = LAMBDA,
     render_steps: int | None = None,
     groups: int = 1,
     seed: int = 0,
@@ -74,7 +80,7 @@ def explain(
         points: of the quadrature between baseline and photo.
         share: of the attribution that the kept channels carry together.
         area: the mask's area as a share of the picture; default what the attribution covers.
-        lambda_area: the weight of the mask's area at the first and at the last step.
+        lambda_area: the weight of the mask's area.
         render_steps: how many steps of drawing.
         groups: with 2 or more, the channels are also split into so many groups, each drawn by
             itself in the same batch.
@@ -101,6 +107,8 @@ def explain(
     index = None if target is None else exact.class_index(target)
     chosen, why = _layer(exact, layer)
     method = _baseline_method(baseline, baseline_steps)
+    if not lambda_area > 0:
+        raise BadValue(f"The weight of the mask's area must be positive, not {lambda_area}.")
     if not 0 < share <= 1 or groups < 1 or (area is not None and not 0 < area <= 1):
         raise BadValue(
             f"A share and an area are above 0 and at most 1, and groups from 1; not {share}, "
@@ -143,7 +151,7 @@ def explain(
         "share": share,
         "channels_kept": len(channels),
         "groups": groups,
-        "lambda_area": list(lambda_area),
+        "lambda_area": lambda_area,
         "grey": 0.55,
         "size": list(net.size),
         "precision": net.precision,
@@ -177,9 +185,6 @@ def explain(
     return Explanation(**{**vars(explanation), "facts": known})
 
 
-IMAGE = FourierImage(channels=4, alpha_decay=1.5)
-
-
 def _layer(net: Network, name: str | None) -> tuple[str, str]:
     if name is None:
         layer, why = default_layer(net)
@@ -209,12 +214,14 @@ def _objective(
     parts: tuple[np.ndarray, ...],
     photo_values: np.ndarray,
     area: float | None,
-    lambda_area: tuple[float, float],
+    lambda_area: float,
 ) -> tuple[Objective, np.ndarray]:
     weights = np.stack([kept, *(keep_channels(kept, part) for part in parts)])
     wanted = np.array([area or covered_area(one) for one in weights], np.float32)
     reference = np.repeat(photo_values[None], len(weights), axis=0)
-    return weighted(layer, weights, reference) - ramp(*lambda_area) * mask_area(wanted), wanted
+    evidence = weighted(layer, weights, reference, limit=_LIMIT)
+    squeezed = ramp(_FIRST_AREA, wanted.tolist(), until=_SQUEEZED)
+    return evidence - lambda_area * mask_area(squeezed), wanted
 
 
 def _speaks(attribution: Attribution) -> None:

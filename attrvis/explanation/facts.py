@@ -17,9 +17,7 @@ from attrvis.rendering import Rendering
 BASELINE_BOUND, GAP_BOUND, AREA_BOUND = 0.05, 0.005, 0.15
 
 
-def judged(
-    net: Network, index: int, picture: np.ndarray, baseline: Baseline
-) -> dict[str, Any]:
+def judged(net: Network, index: int, picture: np.ndarray, baseline: Baseline) -> dict[str, Any]:
     """Ask the network about the picture, as its PNG file will hold it."""
     shown = read(to_uint8(picture))
     logits = net.run(tf.constant(shown[None]))["logits"].numpy()[0]

@@ -47,9 +47,7 @@ def read(path: Path) -> Explanation:
     except (ValueError, KeyError, TypeError):
         raise OutputError(f"'{path / 'explanation.json'}' is damaged; run explain again.") from None
     held, meta = arrays.load(path / "rendering.npz", kind=_KIND)
-    history = {
-        name: held[f"history-{i}"] for i, name in enumerate(meta.pop("terms"))
-    }
+    history = {name: held[f"history-{i}"] for i, name in enumerate(meta.pop("terms"))}
     groups = tuple(held[f"group-{i}"] for i in range(int(meta.pop("groups"))))
     return Explanation(
         photo=images.read(path / "photo.png"),
@@ -139,7 +137,9 @@ def _sheet(explanation: Explanation, heat: np.ndarray, scale: float) -> np.ndarr
 
 def _page(explanation: Explanation, pictures: dict[str, np.ndarray]) -> str:
     facts = explanation.facts
-    shown = [n for n in ("photo", "picture", "heatmap", "overlay", "mask", "sheet") if n in pictures]
+    shown = [
+        n for n in ("photo", "picture", "heatmap", "overlay", "mask", "sheet") if n in pictures
+    ]
     shown += [n for n in pictures if n.startswith("group-")]
     sources: dict[str, Any] = {}
     for name in shown:

@@ -64,9 +64,14 @@ class Engine:
         if key not in self._compiled:
             self._compiled[key] = self._compile(names, wanted, needed)
         values = self._compiled[key](*(feeds[name] for name in names))
-        return {**dict(zip(wanted, values, strict=True)), **{r: feeds[r] for r in reads if r in feeds}}
+        return {
+            **dict(zip(wanted, values, strict=True)),
+            **{r: feeds[r] for r in reads if r in feeds},
+        }
 
-    def _compile(self, feeds: tuple[str, ...], reads: tuple[str, ...], needed: list[str]) -> Callable:
+    def _compile(
+        self, feeds: tuple[str, ...], reads: tuple[str, ...], needed: list[str]
+    ) -> Callable:
         self._check_fed(needed, feeds)
         part = tf.compat.v1.GraphDef()
         part.versions.CopyFrom(self.lowered.graph_def.versions)

@@ -136,7 +136,7 @@ def _paths(model: Any) -> Iterator[tuple[str, Any]]:
 
 @contextmanager
 def _tapped(model: Any, names: dict[str, str]) -> Iterator[None]:
-    """Wrap each layer's `call` while tracing, so that its input and output are tensors of their own.
+    """Wrap each layer's `call` while tracing; its input and output become tensors of their own.
 
     Without the identities an inference Dropout and the ReLU before it would be one tensor, and an
     edit of one would leak into the other.

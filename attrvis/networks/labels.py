@@ -28,7 +28,9 @@ def read(path: str | Path) -> tuple[str, ...]:
         BadValue: the file is missing, empty, too large or not text.
 
     Example:
-        >>> import tempfile; f = Path(tempfile.mkdtemp(), "l.txt"); _ = f.write_text("n00000001 cat, kitty")
+        >>> import tempfile
+        >>> f = Path(tempfile.mkdtemp(), "labels.txt")
+        >>> _ = f.write_text("n00000001 cat, kitty")
         >>> read(f)
         ('cat, kitty',)
     """

@@ -150,9 +150,7 @@ def _size(lowered: Lowered, wanted: tuple[int, int] | None) -> tuple[int, int]:
     return own if min(own) > 0 else (_FALLBACK_SIZE, _FALLBACK_SIZE)
 
 
-def _preprocess(
-    given: str | Preprocess | None, known: Preprocess | None, name: str
-) -> Preprocess:
+def _preprocess(given: str | Preprocess | None, known: Preprocess | None, name: str) -> Preprocess:
     if isinstance(given, Preprocess):
         return given
     if given is not None:

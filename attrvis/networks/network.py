@@ -28,7 +28,7 @@ Edit = tf.Tensor | np.ndarray | Callable[[tf.Tensor], tf.Tensor]
 
 @dataclass(frozen=True)
 class Layer:
-    """What a layer is: its name, the shape of its tensor (batch axis None), its op, its unit axis."""
+    """A layer: its name, its tensor's shape (batch axis None), its op, and the axis of its units."""
 
     name: str
     shape: tuple[int | None, ...]
@@ -142,10 +142,7 @@ class Network:
 
     def feeds(self, layer: str, other: str = LOGITS) -> bool:
         """Tell whether `other` depends on `layer`."""
-        if layer == IMAGES:
-            tensor = self._engine.lowered.input
-        else:
-            tensor = self._tensor(layer)
+        tensor = self._engine.lowered.input if layer == IMAGES else self._tensor(layer)
         target = self._tensor(other)
         return tensor == target or node_of(target) in self._engine.wiring.dependents([tensor])
 
@@ -269,7 +266,7 @@ class Network:
         return other
 
     def remember(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """Make something that was compiled for this network once, and keep it as long as it lives."""
+        """Make something compiled for this network once, and keep it as long as the network."""
         if key not in self._remembered:
             self._remembered[key] = make()
         return self._remembered[key]
@@ -317,7 +314,9 @@ class Network:
         best = np.argsort(-scores, axis=1, kind="stable")[:, :top]
         return [
             [
-                Prediction(int(i), self.label(int(i)), float(scores[b, i]), float(probabilities[b, i]))
+                Prediction(
+                    int(i), self.label(int(i)), float(scores[b, i]), float(probabilities[b, i])
+                )
                 for i in row
             ]
             for b, row in enumerate(best)

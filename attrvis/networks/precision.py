@@ -12,8 +12,25 @@ from attrvis.networks.wiring import Wiring, canonical, node_of
 
 # Ops whose kernels take bfloat16 and lose nothing that matters there.
 _HALF_OPS = frozenset(
-    "Conv2D DepthwiseConv2dNative MatMul BiasAdd Relu Relu6 MaxPool AvgPool ConcatV2 Add AddV2 Mul "
-    "Identity Pad Squeeze Reshape Mean".split()
+    [
+        "Conv2D",
+        "DepthwiseConv2dNative",
+        "MatMul",
+        "BiasAdd",
+        "Relu",
+        "Relu6",
+        "MaxPool",
+        "AvgPool",
+        "ConcatV2",
+        "Add",
+        "AddV2",
+        "Mul",
+        "Identity",
+        "Pad",
+        "Squeeze",
+        "Reshape",
+        "Mean",
+    ]
 )
 _HEAVY_OPS = frozenset(("Conv2D", "DepthwiseConv2dNative", "MatMul"))
 _BF16 = tf.bfloat16.as_datatype_enum

@@ -126,7 +126,10 @@ _KERAS_FAMILIES = (
     (r"(resnet50v2|resnet101v2|resnet152v2|inception_v3|inception_resnet_v2|xception)", "tf"),
     (r"(mobilenet_[0-9.]+_[0-9]+|mobilenetv2_[0-9.]+_[0-9]+|nasnet.*)", "tf"),
     (r"densenet(121|169|201)", "torch"),
-    (r"(efficientnetb[0-7]|efficientnetv2.*|mobilenetv3.*|MobilenetV3.*|convnext.*|regnet.*)", "255"),
+    (
+        r"(efficientnetb[0-7]|efficientnetv2.*|mobilenetv3.*|MobilenetV3.*|convnext.*|regnet.*)",
+        "255",
+    ),
 )
 
 

@@ -107,7 +107,6 @@ class Wiring:
         return tuple(sorted(found, key=lambda t: (self.order[node_of(t)], t)))
 
 
-
 def _topological(inputs: dict[str, tuple[str, ...]]) -> dict[str, int]:
     consumers: dict[str, list[str]] = {name: [] for name in inputs}
     missing: dict[str, int] = {}

@@ -88,6 +88,4 @@ def logit(label: int | str | Sequence[int], score: str = "logit") -> Objective:
 
     text = f'"{label}"' if isinstance(label, str) and " " in label else label
     shown = text if isinstance(label, str | int | np.integer) else f"[{len(wanted)} classes]"
-    return Objective(
-        f"{score}:{shown}", ("logits",), ("logit", score), (wanted,), (0,), evaluate
-    )
+    return Objective(f"{score}:{shown}", ("logits",), ("logit", score), (wanted,), (0,), evaluate)

@@ -11,7 +11,6 @@ import tensorflow as tf
 from attrvis.errors import BadValue
 from attrvis.objectives.objective import Objective, Readings
 
-
 _LEAST = 1e-9
 
 

@@ -67,6 +67,7 @@ class Optimised(BaselineMethod):
             )
 
     def values(self, scene: Scene) -> tf.Tensor:
+        """Make the values; see `BaselineMethod`."""
         return tf.constant(self.fit(scene).values)
 
     def fit(self, scene: Scene) -> Baseline:
@@ -185,7 +186,7 @@ class _Best:
         self._since = 0
 
     def settled(self, cost: np.ndarray, miss: np.ndarray, tolerance: float) -> bool:
-        """Tell whether all images are good and none has become better by a thousandth in 20 steps."""
+        """Tell whether all images are good and none became better by a thousandth in 20 steps."""
         better = cost < self._lowest * 0.999
         self._since = 0 if better.any() else self._since + 1
         self._lowest = np.minimum(self._lowest, cost)

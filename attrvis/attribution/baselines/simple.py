@@ -9,7 +9,13 @@ import numpy as np
 import tensorflow as tf
 
 from attrvis import filters, images, seeds
-from attrvis.attribution.baselines.baseline import Baseline, BaselineMethod, Scene, per_layer, scored
+from attrvis.attribution.baselines.baseline import (
+    Baseline,
+    BaselineMethod,
+    Scene,
+    per_layer,
+    scored,
+)
 from attrvis.errors import BadValue
 
 
@@ -25,6 +31,7 @@ class Zero(BaselineMethod):
     kind = "zero"
 
     def values(self, scene: Scene) -> tf.Tensor:
+        """Make the values; see `BaselineMethod`."""
         return tf.zeros_like(scene.values)
 
 
@@ -44,6 +51,7 @@ class Constant(BaselineMethod):
     kind = "constant"
 
     def values(self, scene: Scene) -> tf.Tensor:
+        """Make the values; see `BaselineMethod`."""
         return tf.fill(tf.shape(scene.values), tf.constant(self.value, scene.values.dtype))
 
 
@@ -66,6 +74,7 @@ class Blurred(BaselineMethod):
             raise BadValue(f"A blur needs a sigma above 0, not {self.sigma}.")
 
     def values(self, scene: Scene) -> tf.Tensor:
+        """Make the values; see `BaselineMethod`."""
         if scene.values.shape.rank != 4:
             raise BadValue(
                 f"Layer {scene.layer!r} has no positions to blur over; use the zero baseline."
@@ -85,7 +94,10 @@ class Noise(BaselineMethod):
     kind = "noise"
 
     def values(self, scene: Scene) -> tf.Tensor:
-        keys = seeds.stream(seeds.image_keys([scene.seed] * scene.values.shape[0]), "noise baseline")
+        """Make the values; see `BaselineMethod`."""
+        keys = seeds.stream(
+            seeds.image_keys([scene.seed] * scene.values.shape[0]), "noise baseline"
+        )
         spread = per_layer(scene.values, lambda flat: tf.math.reduce_std(flat, axis=1))
         return self.sd * spread * seeds.normal(keys, scene.values.shape[1:].as_list())
 
@@ -105,6 +117,7 @@ class FromImage(BaselineMethod):
     kind = "image"
 
     def values(self, scene: Scene) -> tf.Tensor:
+        """Make the values; see `BaselineMethod`."""
         picture, _ = images.fit(images.read(self.path), scene.net.size, "crop")
         values, _ = scene.evaluator.head(tf.constant(picture[None]))
         return tf.broadcast_to(values, tf.shape(scene.values))
@@ -121,6 +134,7 @@ class Sampled(BaselineMethod):
     kind = "sampled"
 
     def values(self, scene: Scene) -> tf.Tensor:
+        """Make the values; see `BaselineMethod`."""
         shape = scene.values.shape
         if shape.rank != 4:
             raise BadValue(
@@ -148,9 +162,11 @@ class FromFile(BaselineMethod):
     kind = "file"
 
     def values(self, scene: Scene) -> tf.Tensor:
+        """Make the values; see `BaselineMethod`."""
         return tf.constant(self._read(scene).values)
 
     def fit(self, scene: Scene) -> Baseline:
+        """Make and score the baseline; see `BaselineMethod`."""
         saved = self._read(scene)
         return scored(
             scene,
@@ -194,6 +210,7 @@ class Quadratic(BaselineMethod):
     kind = "quadratic"
 
     def values(self, scene: Scene) -> tf.Tensor:
+        """Make the values; see `BaselineMethod`."""
         node, weight = np.ones(1), np.ones(1)
         gradient, _ = scene.evaluator.line(
             scene.values, scene.values, scene.bypass, scene.objective, node, weight
@@ -208,5 +225,6 @@ class Quadratic(BaselineMethod):
         return scene.values - (excess - self.value) * gradient / (square * (1.0 + self.damping))
 
     def fit(self, scene: Scene) -> Baseline:
+        """Make and score the baseline; see `BaselineMethod`."""
         wanted = np.full(scene.values.shape[0], self.value, np.float32)
         return scored(scene, self.values(scene), self.kind, wanted=wanted)
