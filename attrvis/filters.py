@@ -79,6 +79,27 @@ def from_spectrum(spectrum: tf.Tensor, scale: np.ndarray, width: int) -> tf.Tens
     return synthesise(spectrum)
 
 
+def mix(values: tf.Tensor, matrix: np.ndarray) -> tf.Tensor:
+    """Multiply the last axis by a matrix, as one flat product.
+
+    A product of a tensor of rank 4 with a matrix must not go through TensorFlow's own batching:
+    with oneDNN (seen in 2.21) it writes beyond its memory for some shapes.
+
+    Args:
+        values: float32 [..., n], with known sides but for the first.
+        matrix: float32 [n, m].
+
+    Returns:
+        float32 [..., m].
+
+    Example:
+        >>> mix(tf.ones([1, 2, 2, 3]), np.ones([3, 1], np.float32)).shape.as_list()
+        [1, 2, 2, 1]
+    """
+    flat = tf.linalg.matmul(tf.reshape(values, [-1, matrix.shape[0]]), matrix)
+    return tf.reshape(flat, [-1, *values.shape[1:-1], matrix.shape[1]])
+
+
 def fractal(
     keys: tf.Tensor,
     height: int,
@@ -110,7 +131,7 @@ def fractal(
     raw = from_spectrum(spectrum, spectrum_scale(height, width, decay), width)
     raw = tf.transpose(raw, [0, 2, 3, 1])
     if decorrelated and channels == 3:
-        raw = tf.linalg.matmul(raw, COLOUR.T.astype(np.float32))
+        raw = mix(raw, COLOUR.T.astype(np.float32))
     # The sigmoid, by tanh: TensorFlow's own may differ in its last bit with the size of a batch.
     return tf.stop_gradient(0.5 + 0.5 * tf.tanh(0.5 * raw))
 
@@ -187,6 +208,6 @@ def blur(images: tf.Tensor, sigma: float, reach: float = 3.0) -> tf.Tensor:
         return images
     height, width = images.shape[1:3]
     rows, columns = blur_matrix(height, sigma, reach), blur_matrix(width, sigma, reach)
-    planes = tf.transpose(images, [0, 3, 1, 2])
-    planes = tf.linalg.matmul(tf.linalg.matmul(rows, planes), columns, transpose_b=True)
-    return tf.transpose(planes, [0, 2, 3, 1])
+    across = mix(tf.transpose(images, [0, 3, 1, 2]), columns.T)
+    both = mix(tf.transpose(across, [0, 1, 3, 2]), rows.T)
+    return tf.transpose(both, [0, 3, 2, 1])

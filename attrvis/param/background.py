@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import tensorflow as tf
 
-from attrvis import seeds
+from attrvis import filters, seeds
 from attrvis.errors import BadValue
 
 Pool = Mapping[str, tf.Tensor]
@@ -44,7 +44,7 @@ def premultiply(rgba: tf.Tensor) -> tf.Tensor:
         factor = image[..., 3:] * _COLOURS + _ALPHA
 
         def gradient(upstream: tf.Tensor) -> tf.Tensor:
-            return upstream * factor + tf.linalg.matmul(upstream * image, _GATHER)
+            return upstream * factor + filters.mix(upstream * image, _GATHER)
 
         return image * factor, gradient
 

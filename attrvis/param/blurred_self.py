@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import tensorflow as tf
 
 from attrvis import filters
@@ -45,18 +44,9 @@ class BlurredSelf(Background):
     def _over(
         self, rgb: tf.Tensor, alpha: tf.Tensor, keys: tf.Tensor, pool: Pool, premultiplied: bool
     ) -> tf.Tensor:
-        height, width = rgb.shape[1:3]
-        colour = tf.transpose(unmultiply(rgb, alpha) if premultiplied else rgb, [0, 3, 1, 2])
-        rows, columns = (
-            np.stack([filters.blur_matrix(side, sigma) for sigma in self.sigmas if sigma > 0])
-            for side in (height, width)
-        )
-        tall = tf.linalg.matmul(rows[:, None], colour[:, None])
-        blurred = iter(
-            tf.unstack(tf.linalg.matmul(tall, columns[:, None], transpose_b=True), axis=1)
-        )
-        levels = [next(blurred) if sigma > 0 else colour for sigma in self.sigmas]
-        place = tf.reshape(alpha, [-1, 1, height, width]) * (len(levels) - 1.0)
+        colour = tf.transpose(unmultiply(rgb, alpha) if premultiplied else rgb, [0, 3, 2, 1])
+        levels = [_blurred(colour, sigma) for sigma in self.sigmas]
+        place = tf.transpose(alpha, [0, 3, 2, 1]) * (len(levels) - 1.0)
         low = tf.clip_by_value(tf.floor(tf.stop_gradient(place)), 0.0, len(levels) - 2.0)
         share = place - low
         total = tf.zeros([], tf.float32)
@@ -66,4 +56,14 @@ class BlurredSelf(Background):
                 tf.cast(low == number - 1.0, tf.float32),
             )
             total += level * (first + (second - first) * share)
-        return tf.transpose(total, [0, 2, 3, 1])
+        return tf.transpose(total, [0, 3, 2, 1])
+
+
+def _blurred(planes: tf.Tensor, sigma: float) -> tf.Tensor:
+    """Blur [B, C, w, h]."""
+    if sigma == 0:
+        return planes
+    width, height = planes.shape[2:]
+    down = filters.mix(planes, filters.blur_matrix(height, sigma).T)
+    across = filters.mix(tf.transpose(down, [0, 1, 3, 2]), filters.blur_matrix(width, sigma).T)
+    return tf.transpose(across, [0, 1, 3, 2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from attrvis.filters import COLOUR
+from attrvis.filters import COLOUR, mix
 
 FORWARD = COLOUR.T.astype(np.float32)
 BACK = np.linalg.inv(COLOUR).T.astype(np.float32)
@@ -24,7 +24,7 @@ def correlate(values: tf.Tensor) -> tf.Tensor:
         >>> correlate(tf.constant([[1.0, 0.0, 0.0]])).numpy().round(4).tolist()
         [[0.5627999901771545, 0.5845000147819519, 0.5845000147819519]]
     """
-    return tf.linalg.matmul(values, FORWARD)
+    return mix(values, FORWARD)
 
 
 def decorrelate(values: tf.Tensor) -> tf.Tensor:
@@ -41,4 +41,4 @@ def decorrelate(values: tf.Tensor) -> tf.Tensor:
         >>> there.numpy().round(4).tolist() == tf.constant([[0.3, -2.0, 0.5]]).numpy().tolist()
         True
     """
-    return tf.linalg.matmul(values, BACK)
+    return mix(values, BACK)

@@ -86,12 +86,10 @@ class FourierImage:
         """
         spectrum, width = _unpack(variables)
         raw = filters.from_spectrum(spectrum, self._scale(spectrum.shape[3], width), width)
-        channels, height = raw.shape[1:3]
-        flat = tf.reshape(raw, [-1, channels, height * width])
-        mixed = tf.linalg.matmul(flat, self._mix(), transpose_a=True)
-        if channels == 4 and self.alpha != 0.5:
+        mixed = filters.mix(tf.transpose(raw, [0, 2, 3, 1]), self._mix())
+        if self.channels == 4 and self.alpha != 0.5:
             mixed += np.array([0, 0, 0, _logit(self.alpha)], np.float32)
-        return tf.reshape(tf.sigmoid(mixed), [-1, height, width, channels])
+        return tf.sigmoid(mixed)
 
     def invert(self, images: tf.Tensor, edge: float = 1e-4) -> dict[str, tf.Tensor]:
         """Find the variables that decode to given images, to start from a photo.
@@ -118,7 +116,7 @@ class FourierImage:
         if self.channels == 4:
             raw -= np.array([0, 0, 0, _logit(self.alpha)])
         if self.channels > 1 and self.decorrelated:
-            rgb = tf.linalg.matmul(raw[..., :3], np.linalg.inv(filters.COLOUR).T)
+            rgb = filters.mix(raw[..., :3], np.linalg.inv(filters.COLOUR).T)
             raw = tf.concat([rgb, raw[..., 3:]], axis=3)
         found = tf.signal.rfft2d(tf.transpose(raw, [0, 3, 1, 2]))
         parts = tf.stack([tf.math.real(found), tf.math.imag(found)], axis=1)
