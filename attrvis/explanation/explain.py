@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,10 +36,10 @@ from attrvis.rendering import Rendering, render
 RENDER_STEPS = 300
 LAMBDA = 10.0
 """The weight of the mask's area: without unit, one for all networks and layers."""
-IMAGE = FourierImage(channels=4, alpha=0.5, alpha_decay=2.0)
-_FIRST_AREA, _SQUEEZED = 0.5, 0.6
-"""The mask starts at half the picture and is squeezed to its target over this share of the steps,
-so that all evidence is drawn before the weakest has to go."""
+_FIRST_AREA, _SQUEEZED = 0.85, 0.6
+"""The mask starts nearly full and is squeezed to its target over this share of the steps, so that
+all evidence is drawn before the weakest has to go."""
+IMAGE = FourierImage(channels=4, alpha=_FIRST_AREA, alpha_decay=1.5)
 _LIMIT = 2.0
 """A place counts for at most about twice what it gave in the photo."""
 
@@ -179,6 +180,7 @@ def explain(
         "frame": frame.to_json(),
         "predictions": [vars(p) for p in predictions],
         "channels": _top_channels(attribution, channels),
+        "photo": Path(photo).name if isinstance(photo, str | Path) else "",
         "version": __version__,
     }
     known["trust"] = facts.trust(known)

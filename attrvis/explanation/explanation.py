@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,11 +12,10 @@ import numpy as np
 
 from attrvis.attribution import Attribution
 from attrvis.attribution.baselines import Baseline
-from attrvis.images import Frame, composite
+from attrvis.errors import unknown
+from attrvis.explanation import folder, pictures
+from attrvis.images import Frame, composite, encode_png, resize
 from attrvis.rendering import Rendering
-
-GREY = 0.55
-"""The fixed grey on which a picture is judged and shown."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ class Explanation:
     @property
     def picture(self) -> np.ndarray:
         """What the contributing neurons look for, on grey, [h, w, 3]."""
-        return composite(self.rendering.rgba[0], GREY)
+        return composite(self.rendering.rgba[0], pictures.GREY)
 
     @property
     def mask(self) -> np.ndarray:
@@ -76,9 +76,6 @@ class Explanation:
         Raises:
             UnknownName: another name.
         """
-        from attrvis.errors import unknown
-        from attrvis.images import resize
-
         made = {
             "picture": lambda: self.rendering.rgba[0],
             "mask": lambda: self.mask,
@@ -94,9 +91,25 @@ class Explanation:
         Raises:
             OutputError: the folder cannot be written, or holds something else.
         """
-        from attrvis.explanation.folder import write
-
-        write(self, Path(path))
+        shown = pictures.all_pictures(
+            self.photo,
+            self.original,
+            self.frame,
+            self.heatmap,
+            self.rendering,
+            self.groups,
+            self.facts,
+        )
+        folder.write(
+            Path(path),
+            self.facts,
+            shown,
+            self.attribution,
+            self.baseline,
+            self.rendering,
+            self.channels,
+            self.groups,
+        )
 
     @staticmethod
     def load(path: str | Path) -> Explanation:
@@ -105,11 +118,9 @@ class Explanation:
         Raises:
             AttrVisError: the folder or a file in it is missing or damaged.
         """
-        from attrvis.explanation.folder import read
-
-        return read(Path(path))
+        return Explanation(**folder.read(Path(path)))
 
     def _repr_html_(self) -> str:
-        from attrvis.explanation.folder import figure
-
-        return figure(self)
+        made = pictures.sheet(self.photo, self.heatmap, self.rendering, self.groups, self.facts)
+        data = base64.b64encode(encode_png(made)).decode()
+        return f'<img alt="explanation" style="max-width:100%" src="data:image/png;base64,{data}">'
