@@ -11,7 +11,7 @@ OUT ?= results/demo
 PYTEST_ARGS ?=
 BIN := $(VENV)/bin
 FITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
-PIP := $(BIN)/python -m pip install -q -q --disable-pip-version-check --prefer-binary
+PIP := $(BIN)/python -m pip install -q -q --disable-pip-version-check --prefer-binary --no-compile
 
 .PHONY: demo test lint types format clean
 .DELETE_ON_ERROR:
