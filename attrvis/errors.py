@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 class AttrVisError(Exception):
-    """Base of every error that attrvis raises on purpose; its text is one sentence with the cure."""
+    """Base of every error raised on purpose; its text is one sentence with the cure."""
 
 
 class ImageError(AttrVisError):
@@ -31,7 +31,7 @@ class OutputError(AttrVisError):
 
 
 class AttrVisWarning(UserWarning):
-    """Something worked, but not as a careful user would expect; the text names the cause and the cure."""
+    """Something worked, but not as a careful user expects; the text names cause and cure."""
 
 
 def nearest(name: str, names: Iterable[str], n: int = 5) -> list[str]:

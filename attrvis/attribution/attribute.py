@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import tensorflow as tf
 
@@ -22,7 +22,7 @@ def attribute(
     layer: str = "input",
     score: str = "logit",
     seed: int = 0,
-    fit: str = "crop",
+    fit: Literal["crop", "pad", "stretch"] = "crop",
     **settings: Any,
 ) -> Attribution:
     """Attribute a target to a layer's neurons or to the pixels.

@@ -31,11 +31,11 @@ def default_layer(net: Network) -> tuple[Layer, str]:
         for layer in net.layers
         if layer.spatial and not layer.name.endswith(".in") and None not in layer.shape[1:]
     ]
-    fine = [layer for layer in maps if min(layer.shape[1:3]) >= fewest]
+    fine = [layer for layer in maps if min(n or 0 for n in layer.shape[1:3]) >= fewest]
     for candidates in (
         [layer for layer in fine if layer.kind in _ACTIVATED],
         fine,
-        [layer for layer in maps if min(layer.shape[1:3]) > 1],
+        [layer for layer in maps if min(n or 0 for n in layer.shape[1:3]) > 1],
     ):
         for layer in reversed(candidates):
             if net.gate(layer.name):

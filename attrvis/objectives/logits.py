@@ -49,7 +49,7 @@ _SCORES: dict[str, Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]] = {
 }
 
 
-def logit(label: int | str | Sequence[int], score: str = "logit") -> Objective:
+def logit(label: int | str | Sequence[int] | np.ndarray, score: str = "logit") -> Objective:
     """Give a class's score.
 
     Args:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 import tensorflow as tf
@@ -12,7 +13,7 @@ from attrvis import filters, seeds
 from attrvis.errors import BadValue
 
 Pool = Mapping[str, tf.Tensor]
-Step = int | tf.Tensor | None
+Step: TypeAlias = int | tf.Tensor | None
 
 _COLOURS = np.array([1, 1, 1, 0], np.float32)
 _ALPHA = np.array([0, 0, 0, 1], np.float32)

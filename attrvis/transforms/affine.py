@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import tensorflow as tf
 
-Scalar = float | tf.Tensor
+Scalar: TypeAlias = float | tf.Tensor
 """One number for the whole batch, or float32 [B]: one per image."""
 
 Size = tuple[int, int]

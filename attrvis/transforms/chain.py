@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import tensorflow as tf
 
@@ -13,7 +13,7 @@ from attrvis import seeds
 from attrvis.errors import BadValue
 from attrvis.transforms.affine import Affine, Size, warp
 
-Step = int | tf.Tensor | None
+Step: TypeAlias = int | tf.Tensor | None
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,8 @@ class Chain(Transform):
         for index, (fused, group) in enumerate(groupby(self.steps, _is_geometric)):
             own = seeds.stream(keys, f"transforms {index}", step)
             if fused:
-                where, size = _fuse(tuple(group), images.shape[1:3].as_list(), original, own)
+                geometric: tuple[Any, ...] = tuple(group)
+                where, size = _fuse(geometric, images.shape[1:3].as_list(), original, own)
                 images = warp(images, where, size, self.fill, self.exact)
             else:
                 for position, transform in enumerate(group):
