@@ -17,12 +17,12 @@ from attrvis.cli.options import Loading
 @work_options
 @result_options
 def demo(out: Path | None, as_json: bool, **work: Any) -> int:
-    """Explain a bundled photo (a cat called Chelsea) with the embedded network.
+    """Explain a bundled photo (an espresso) with the embedded network.
 
     Everything comes with attrvis; nothing is downloaded. The result is the same folder that
     `attrvis explain` writes.
     """
     from attrvis import images
 
-    photo = images.bundled("chelsea")
+    photo = images.bundled("coffee")
     return run(photo, out or Path("attrvis-demo"), Loading(), as_json, work)
