@@ -77,7 +77,7 @@ def test_any_number_of_levels_is_indexed_in_range():
 @pytest.mark.parametrize("size", [(8, 8), (6, 9)])
 def test_a_place_is_the_image_moved_around(size):
     index = places(seeds.image_keys(0, 40), (3, 2, *size)).numpy()
-    area, taken, turned = size[0] * size[1], set(), 0
+    area, taken, ways, turned = size[0] * size[1], set(), set(), 0
     for image, level in np.ndindex(40, 2):
         own = index[image, level]
         item = own.min() // area
@@ -92,7 +92,8 @@ def test_a_place_is_the_image_moved_around(size):
         assert not np.ptp(y, axis=1).any() and not np.ptp(x, axis=0).any()
         assert len(np.unique(down)) == 1 and down[0, 0] in (1, size[0] - 1)
         assert len(np.unique(right)) == 1 and right[0, 0] in (1, size[1] - 1)
-    assert taken == {0, 1, 2}
+        ways.add((down[0, 0] == 1, right[0, 0] == 1))
+    assert taken == {0, 1, 2} and len(ways) == 4
     assert (20 < turned < 60) if size[0] == size[1] else turned == 0
 
 
@@ -110,6 +111,18 @@ def test_levels_and_steps_are_independent():
     # A pixel's own values are those of the noise at large: each place sees all of it.
     spread = drawn[:, 2].std(axis=0).mean()
     assert spread == pytest.approx(drawn[:, 2].std(), rel=0.15)
+
+
+@pytest.mark.parametrize("pool", [0, 4])
+def test_the_levels_are_drawn_apart(pool):
+    background = NoisePyramid(pool=pool, fresh=False)
+    if pool:
+        levels = background.prepare(KEY, 96, 96)["pool"].numpy()[0]
+    else:
+        levels = np.stack([seen(background, level / 5, (96, 96)) for level in range(5)])
+    fine = levels - np.roll(levels, 2, axis=1)  # large shapes are few, so they may look alike
+    correlation = np.corrcoef(fine.reshape(len(levels), -1)) - np.eye(len(levels))
+    assert np.abs(correlation).max() < 0.1
 
 
 def test_the_pool_is_half_negatives():
