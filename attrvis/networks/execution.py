@@ -13,6 +13,8 @@ from attrvis.networks.wiring import Wiring, node_of
 IMAGES = "input"
 """The reserved reading for the images themselves, in pixel space."""
 
+_SCOPE = "network"
+
 
 class Engine:
     """Compiles the parts of one network, each once, and forgets them when it is freed.
@@ -104,7 +106,7 @@ class Engine:
                     part,
                     input_map={k: v for k, v in given.items() if k in used},
                     return_elements=list(reads),
-                    name="",
+                    name=_SCOPE,
                 )
             )
 
@@ -130,17 +132,28 @@ class Engine:
 
 
 def _static_types(lowered: Lowered) -> dict[str, tuple[tf.TensorShape, tf.DType]]:
-    graph = tf.Graph()
+    """Import the whole once, for its shapes; a captured variable tells its own."""
+    found: dict[str, tuple[tf.TensorShape, tf.DType]] = {}
+
+    def imported() -> None:
+        graph = tf.compat.v1.get_default_graph()
+        handles = {
+            f"{node}:0": graph.capture(source)
+            for node, source in lowered.captures.items()
+            if isinstance(source, tf.Tensor)
+        }
+        tf.graph_util.import_graph_def(lowered.graph_def, input_map=handles, name=_SCOPE)
+        for op in graph.get_operations():
+            if op.name.startswith(f"{_SCOPE}/"):
+                for output in op.outputs:
+                    name = output.name.removeprefix(f"{_SCOPE}/")
+                    found[name] = (output.shape, output.dtype)
+
     try:
-        with graph.as_default():
-            tf.graph_util.import_graph_def(lowered.graph_def, name="")
+        tf.function(imported, autograph=False).get_concrete_function()
     except ValueError as error:
         raise ModelError(
             f"The graph does not fit together ({str(error).splitlines()[0][:200]}); check the "
             "size of its input."
         ) from None
-    return {
-        output.name: (output.shape, output.dtype)
-        for op in graph.get_operations()
-        for output in op.outputs
-    }
+    return found

@@ -12,7 +12,7 @@ from typing import Any
 import tensorflow as tf
 
 from attrvis.errors import ModelError
-from attrvis.networks.lowered import Lowered, cleaned
+from attrvis.networks.lowered import Lowered, cleaned, with_captured_constants
 
 _LOCKS: weakref.WeakKeyDictionary[Any, threading.Lock] = weakref.WeakKeyDictionary()
 _LOCKS_GUARD = threading.Lock()
@@ -90,20 +90,22 @@ def lower_keras(model: Any, *, size: tuple[int, int] | None = None) -> Lowered:
         concrete = traced.get_concrete_function(spec)
     graph = concrete.graph
     captures = {inner.op.name: outer for outer, inner in graph.captures}
-    graph_def = cleaned(graph.as_graph_def(add_shapes=False))
+    graph_def, own = with_captured_constants(cleaned(graph.as_graph_def(add_shapes=False)))
     layers = {name: tensor for name, tensor in names.items() if _is_image_like(graph, tensor)}
     return Lowered(
         graph_def,
         concrete.inputs[0].name,
         concrete.outputs[0].name,
-        captures,
+        {**captures, **own},
         layers,
         keeps=tuple(graph.variables),
     )
 
 
 def _input_shape(model: Any) -> tuple[int | None, ...]:
-    shape = getattr(model, "input_shape", None) if getattr(model, "built", False) else None
+    shape = None
+    if getattr(model, "built", False):
+        shape = getattr(model, "input_shape", None) or _called_with(model)
     if shape is None:
         raise ModelError(
             f"The model {getattr(model, 'name', model)!r} is not built yet; call it once on a "
@@ -114,6 +116,12 @@ def _input_shape(model: Any) -> tuple[int | None, ...]:
             f"The model {model.name!r} takes {shape}, not one batch of images [B, H, W, C]."
         )
     return shape
+
+
+def _called_with(model: Any) -> tuple[int | None, ...] | None:
+    """Tell the shape, its batch axis free, that a subclassed model was first called with."""
+    shape = (model.get_build_config() or {}).get("input_shape")
+    return (None, *shape[1:]) if isinstance(shape, list | tuple) else None
 
 
 def _is_image_like(graph: tf.Graph, tensor: str) -> bool:
