@@ -20,10 +20,13 @@ import tensorflow as tf
 import attrvis
 from attrvis import folders, images, plots, progress
 from attrvis.attribution import Attribution, keep_channels, strongest_channels
+from attrvis.attribution.area import covered_area
 from attrvis.objectives import mask_area, ramp, weighted
+from attrvis.param import FourierImage
 from attrvis.rendering import Rendering
 
 GREY = 0.55
+WIDE = 0.85
 
 
 def options(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -36,9 +39,10 @@ def options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--attribution", type=Path, default=Path("attribution.npz"))
     parser.add_argument("--share", type=float, default=0.95, help="of it to keep (%(default)s)")
     parser.add_argument("--background", default="noise_pyramid", help="default: %(default)s")
-    parser.add_argument("--area", type=float, default=0.08, help="share of the mask (%(default)s)")
-    parser.add_argument("--weight", type=float, default=1.0, help="of the area term (%(default)s)")
-    parser.add_argument("--steps", type=int, default=384, help="default: %(default)s")
+    parser.add_argument("--area", type=float, help="of the mask; default: what it covers")
+    parser.add_argument("--weight", type=float, default=10.0, help="of the area term (%(default)s)")
+    parser.add_argument("--limit", type=float, default=2.0, help="of a place's part (%(default)s)")
+    parser.add_argument("--steps", type=int, default=300, help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("attr-vis"))
     return parser.parse_args(argv)
@@ -54,12 +58,15 @@ def main(argv: Sequence[str] | None = None) -> Rendering:
     kept = keep_channels(found.values[0], strongest_channels(found.values[0], given.share))
     evidence = np.maximum(kept, 0.0)
     at_photo = net.run(tf.constant(photo[None]), [found.layer])[found.layer].numpy()
-    looked_for = weighted(found.layer, evidence, reference=at_photo[0])
-    wanted = looked_for - given.weight * ramp(1.0, 8.0) * mask_area(given.area)
+    area = given.area or covered_area(evidence)
+    looked_for = weighted(found.layer, evidence, reference=at_photo[0], limit=given.limit)
+    # The mask starts open, so that the picture finds its shapes before it has to be small.
+    squeezed = mask_area(ramp(WIDE, area, until=0.6))
     with progress.automatic() as report:
         drawn = attrvis.render(
             net,
-            wanted,
+            looked_for - given.weight * squeezed,
+            image=FourierImage(channels=4, alpha=WIDE, alpha_decay=1.5),
             background=given.background,
             steps=given.steps,
             seed=given.seed,
@@ -75,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> Rendering:
         images.write_png(folder / "mask.png", mask)
         images.write_png(folder / "sheet.png", plots.sheet(panels))
     best = net.predict(tf.constant(picture[None]), top=3)[0]
-    print(f"mask {mask.mean():.1%} of the picture, asked for {given.area:.1%}: {given.out}")
+    print(f"mask {mask.mean():.1%} of the picture, asked for {area:.1%}: {given.out}")
     print(
         "in the picture the network sees " + ", ".join(f"{p.label} ({p.logit:.2f})" for p in best)
     )
