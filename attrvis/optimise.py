@@ -12,6 +12,7 @@ import tensorflow as tf
 from attrvis.errors import BadValue
 
 Variables = dict[str, tf.Tensor]
+Moments = dict[str, tuple[tf.Variable, tf.Variable]]
 Terms = Mapping[str, tf.Tensor]
 Objective = Callable[[Variables, Any, tf.Tensor], tuple[tf.Tensor, Terms]]
 """(variables, data, step) -> the scalar of each image [B] to maximise, and its named terms [B]."""
@@ -37,7 +38,7 @@ class Ascent:
     status: str = "ok"
 
 
-def compile_step(objective: Objective, mask_rate: Mapping[str, float] | None = None) -> Callable:
+def compile_step(objective: Objective) -> Callable:
     """Compile one update of Adam that climbs an objective.
 
     A step whose objective or gradient is not finite changes nothing: one NaN would ruin Adam's
@@ -45,35 +46,39 @@ def compile_step(objective: Objective, mask_rate: Mapping[str, float] | None = N
 
     Args:
         objective: the scalar of each image; structure is fixed by it, numbers come in as data.
-        mask_rate: learning rates of single variables, relative to the common one, default 1.
 
     Returns:
-        (variables, moments, step, rate, data) -> (variables, moments, terms, finite), one trace
-        for each set of shapes.
+        (variables, moments, step, rate, data) -> (terms, finite). `variables` are `tf.Variable`s
+        by name, `moments` those of `moments(variables)`; both are changed in place. There is one
+        trace for each set of shapes, whichever variables are given.
 
     Source: Kingma and Ba, Adam, 2015.
 
     Example:
         >>> step = compile_step(lambda v, data, t: (-(v["x"] - data) ** 2, {}))
-        >>> x, m = {"x": tf.constant([3.0])}, None
+        >>> x = {"x": tf.Variable([3.0])}
+        >>> state = moments(x)
         >>> for t in range(200):
-        ...     numbers = tf.constant(t), tf.constant(0.1), tf.constant([1.0])
-        ...     x, m, _, _ = step(x, m or moments(x), *numbers)
+        ...     _ = step(x, state, tf.constant(t), tf.constant(0.1), tf.constant([1.0]))
         >>> bool(abs(x["x"][0] - 1) < 0.05)
         True
     """
-    relative = dict(mask_rate or {})
 
     @tf.function(autograph=False, reduce_retracing=False)
     def step_once(
-        variables: Variables, moments: Any, step: tf.Tensor, rate: tf.Tensor, data: Any
-    ) -> tuple[Variables, Any, Terms, tf.Tensor]:
+        variables: dict[str, tf.Variable],
+        moments: Moments,
+        step: tf.Tensor,
+        rate: tf.Tensor,
+        data: Any,
+    ) -> tuple[Terms, tf.Tensor]:
+        values = {name: tf.convert_to_tensor(v) for name, v in variables.items()}
         with tf.GradientTape() as tape:
-            tape.watch(variables)
-            total, terms = objective(variables, data, step)
-            climbed = tf.reduce_sum(total)
-        gradients = tape.gradient(climbed, variables)
-        finite = tf.reduce_all(tf.math.is_finite(total))
+            tape.watch(values)
+            total, terms = objective(values, data, step)
+            cost = -tf.reduce_sum(total)
+        gradients = tape.gradient(cost, values)
+        finite = tf.math.is_finite(cost)
         for name, gradient in gradients.items():
             if gradient is None:
                 raise BadValue(
@@ -81,26 +86,36 @@ def compile_step(objective: Objective, mask_rate: Mapping[str, float] | None = N
                 )
             finite &= tf.math.is_finite(tf.reduce_sum(gradient))
         count = tf.cast(step + 1, tf.float32)
-        correction = tf.sqrt(1 - tf.pow(_BETA2, count)) / (1 - tf.pow(_BETA1, count))
-        good = tf.cast(finite, tf.float32)
-        moved: Variables = {}
-        kept: dict[str, tuple[tf.Tensor, tf.Tensor]] = {}
-        for name, variable in variables.items():
-            gradient = tf.where(finite, gradients[name], 0.0)
-            first, second = moments[name]
-            first = tf.where(finite, _BETA1 * first + (1 - _BETA1) * gradient, first)
-            second = tf.where(finite, _BETA2 * second + (1 - _BETA2) * gradient**2, second)
-            pace = good * rate * relative.get(name, 1.0) * correction
-            moved[name] = variable + pace * first / (tf.sqrt(second) + _EPSILON)
-            kept[name] = (first, second)
-        return moved, kept, terms, finite
+
+        def move() -> tf.Tensor:
+            for name, variable in variables.items():
+                first, second = moments[name]
+                tf.raw_ops.ResourceApplyAdam(
+                    var=variable.handle,
+                    m=first.handle,
+                    v=second.handle,
+                    beta1_power=tf.pow(_BETA1, count),
+                    beta2_power=tf.pow(_BETA2, count),
+                    lr=rate,
+                    beta1=_BETA1,
+                    beta2=_BETA2,
+                    epsilon=_EPSILON,
+                    grad=gradients[name],
+                )
+            return tf.constant(True)
+
+        tf.cond(finite, move, lambda: tf.constant(False))
+        return terms, finite
 
     return step_once
 
 
-def moments(variables: Variables) -> dict[str, tuple[tf.Tensor, tf.Tensor]]:
+def moments(variables: Mapping[str, tf.Variable]) -> Moments:
     """Make Adam's moments, all zero, for variables."""
-    return {name: (tf.zeros_like(v), tf.zeros_like(v)) for name, v in variables.items()}
+    return {
+        name: (tf.Variable(tf.zeros_like(v)), tf.Variable(tf.zeros_like(v)))
+        for name, v in variables.items()
+    }
 
 
 def climb(
@@ -140,9 +155,10 @@ def climb(
     """
     if steps < 1:
         raise BadValue(f"An optimisation needs at least one step, not {steps}.")
-    state = moments(variables)
+    held = {name: tf.Variable(value) for name, value in variables.items()}
+    state = moments(held)
     history: dict[str, list[np.ndarray]] = {}
-    done = Ascent(variables)
+    done = Ascent({})
     bad = 0
     try:
         for step in range(steps):
@@ -150,21 +166,22 @@ def climb(
             if not (np.isfinite(pace) and pace > 0):
                 raise BadValue(f"A learning rate must be a positive number, not {pace}.")
             given = update(step, data) if update else data
-            variables, state, terms, finite = step_once(
-                variables, state, tf.constant(step), tf.constant(pace, tf.float32), given
+            terms, finite = step_once(
+                held, state, tf.constant(step), tf.constant(pace, tf.float32), given
             )
             values = {name: np.asarray(term) for name, term in terms.items()}
-            done.variables, done.steps = variables, step + 1
+            done.steps = step + 1
             for name, value in values.items():
                 history.setdefault(name, []).append(value)
             bad = 0 if bool(finite) else bad + 1
             if bad > _BAD_STEPS_ALLOWED:
                 done.status = "nonfinite"
                 break
-            if watch and watch(step, values, variables):
+            if watch and watch(step, values, held):
                 done.status = "converged"
                 break
     except KeyboardInterrupt:
         done.status = "interrupted"
+    done.variables = {name: tf.convert_to_tensor(v) for name, v in held.items()}
     done.history = {name: np.stack(values) for name, values in history.items()}
     return done

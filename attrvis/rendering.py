@@ -24,6 +24,9 @@ OWN_READINGS = ("alpha", "transformed", "progress")
 """What a rendering supplies beside the network's layers and `input`."""
 
 
+_ALPHA = np.array([[0], [0], [0], [1]], np.float32)
+
+
 @dataclass(frozen=True, eq=False)
 class Rendering:
     """Pictures that were drawn.
@@ -194,7 +197,9 @@ def _drawn(
             moved = transforms(premultiply(drawn), keys, step)
             rgb, seen = split(moved)
             shown = background.compose(rgb, seen, keys, step, data["pool"], premultiplied=True)
-            alpha = drawn[..., 3:]
+            # A slice's gradient is padded with zeros, a product's is not: it is the faster one.
+            alpha = tf.linalg.matmul(tf.reshape(drawn, [-1, 4]), _ALPHA)
+            alpha = tf.reshape(alpha, [*drawn.shape[:3], 1])
         else:
             shown = transforms(drawn, keys, step)
             shown = tf.tile(shown, [1, 1, 1, 3 // image.channels])
@@ -207,9 +212,9 @@ def _drawn(
         }
         if layers:
             readings.update(net.run(shown, layers))
-        bound = objective.with_parameters(data["numbers"])
-        total = bound(readings)
-        return total, {"objective": total, **_terms(objective, data["numbers"], readings)}
+        terms = _terms(objective, data["numbers"], readings)
+        total = tf.add_n([tf.broadcast_to(t, [drawn.shape[0]]) for t in terms.values()])
+        return total, {"objective": total, **terms}
 
     return evaluate
 
@@ -217,12 +222,14 @@ def _drawn(
 def _terms(
     objective: Objective, numbers: Sequence[tf.Tensor], readings: dict[str, tf.Tensor]
 ) -> dict[str, tf.Tensor]:
+    """Evaluate each addend; two of the same name are added, so that none is lost."""
     found: dict[str, tf.Tensor] = {}
     at = 0
-    for term in objective.terms:
+    for term in objective.terms or (objective,):
         own = numbers[at : at + len(term.parameters)]
         at += len(own)
-        found[str(term)] = term.evaluate(readings, own)
+        value = term.with_parameters(own)(readings)
+        found[str(term)] = found[str(term)] + value if str(term) in found else value
     return found
 
 

@@ -188,14 +188,11 @@ def step_cost() -> float:
         "numbers": [tf.convert_to_tensor(p) for p in objective.parameters],
         "last": tf.constant(100.0),
     }
-    state: list[Any] = [IMAGE.init(keys, 224, 224), None, 0]
+    held = {name: tf.Variable(v) for name, v in IMAGE.init(keys, 224, 224).items()}
+    state, count = optimise.moments(held), iter(range(10**9))
 
     def one_step() -> Any:
-        moments = state[1] or optimise.moments(state[0])
-        state[0], state[1], terms, _ = step(
-            state[0], moments, tf.constant(state[2]), tf.constant(0.05), given
-        )
-        state[2] += 1
+        terms, _ = step(held, state, tf.constant(next(count)), tf.constant(0.05), given)
         return terms["objective"]
 
     cost = side_by_side({"floor": floor, "step": one_step})

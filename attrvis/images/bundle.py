@@ -9,11 +9,12 @@ from attrvis.errors import unknown
 _PHOTOS = Path(__file__).resolve().parent.parent / "photos"
 
 
-def bundled(name: str = "chelsea") -> Path:
+def bundled(name: str = "coffee") -> Path:
     """Find a photo that comes with attrvis.
 
     Args:
-        name: the photo's name without its ending, default `"chelsea"` (a cat, 256 x 256).
+        name: the photo's name without its ending, default `"coffee"` (an espresso, 450 x 300); also
+            `"chelsea"` (a cat, 256 x 256).
 
     Returns:
         The path of the file; `photos/SOURCE.txt` beside it states origin and licence.

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import tensorflow as tf
@@ -23,12 +23,12 @@ from attrvis.networks.wiring import node_of
 LOGITS = "logits"
 """The reserved reading for the scores before the softmax."""
 
-Edit = tf.Tensor | np.ndarray | Callable[[tf.Tensor], tf.Tensor]
+Edit: TypeAlias = tf.Tensor | np.ndarray | Callable[[tf.Tensor], tf.Tensor]
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer: its name, its tensor's shape (batch axis None), its op, and the axis of its units."""
+    """A layer: its name, its shape (batch axis None), its op, and the axis of its units."""
 
     name: str
     shape: tuple[int | None, ...]

@@ -35,7 +35,7 @@ def sheet(
             are [h, w], [h, w, 3] or [h, w, 4], floats in [0, 1] or uint8, of any size; transparent
             ones are laid on the fixed grey 0.55.
         size: height of a picture on the sheet in pixels, default 320. Small pictures are enlarged,
-            very coarse ones (a quarter of the size or less) by whole cells.
+            very coarse ones (an eighth of the size or less) by whole cells.
         columns: panels in a row at most, default 4.
         title: a line above all, default none.
 
@@ -120,7 +120,7 @@ def _scaled(image: np.ndarray, size: int) -> np.ndarray:
     h, w = image.shape[:2]
     factor = min(size / h, _WIDEST * size / w)
     wanted = (max(1, round(h * factor)), max(1, round(w * factor)))
-    if factor >= 4:
+    if factor >= 8:
         return resize(image, wanted, resample="nearest")
     return resize(image, wanted, resample="bicubic" if factor > 1 else "bilinear")
 

@@ -56,7 +56,9 @@ class Scene:
         progress: Progress = silent,
     ) -> Scene:
         """Set the scene: run the network up to the layer, once."""
-        evaluator = Evaluator(net, layer, objective)
+        evaluator = net.remember(
+            ("evaluator", layer, objective.structure), lambda: Evaluator(net, layer, objective)
+        )
         values, bypass = evaluator.head(images)
         return Scene(
             net, layer, objective, images, evaluator, values, bypass, seed=seed, progress=progress
@@ -122,7 +124,7 @@ class Baseline:
         """
         held, meta = arrays.load(path, kind=_KIND)
         masks = {n.removeprefix("mask_"): held.pop(n) for n in list(held) if n.startswith("mask_")}
-        return Baseline(**held, **meta, masks=masks or None)
+        return Baseline(**held, **meta, masks=masks or None)  # type: ignore[arg-type]
 
 
 class BaselineMethod(ABC):

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from attrvis import optimise, seeds
 from attrvis.attribution.baselines.baseline import Baseline, BaselineMethod, Scene, scored
+from attrvis.attribution.evaluator import Evaluator
 from attrvis.errors import AttrVisWarning, BadValue, unknown
 
 _MASKS = ("both", "spatial", "channel")
@@ -95,7 +96,10 @@ class Optimised(BaselineMethod):
             return best.settled(terms["cost"], terms["miss"], self.tolerance)
 
         run = optimise.climb(
-            self._step(scene),
+            scene.net.remember(
+                ("optimised", scene.layer, scene.objective.structure, self.kappa, self.original),
+                lambda: self._step(scene.evaluator),
+            ),
             self._start(scene),
             data,
             steps=self.steps,
@@ -115,14 +119,14 @@ class Optimised(BaselineMethod):
         )
         return self._verified(scene, baseline)
 
-    def _step(self, scene: Scene) -> Any:
+    def _step(self, evaluator: Evaluator) -> Any:
         def objective(
             variables: optimise.Variables, data: Any, step: tf.Tensor
         ) -> tuple[tf.Tensor, optimise.Terms]:
             values = data["values"]
             axes = _axes(values)
             rows = _masked(values, variables)
-            score = scene.evaluator.values(rows, data["bypass"], data["numbers"])
+            score = evaluator.values(rows, data["bypass"], data["numbers"])
             mass = tf.reduce_sum(tf.abs(values), axis=axes)
             moved = tf.reduce_sum(tf.abs(rows - values), axis=axes) / mass
             miss = tf.abs(score - data["wanted"])
