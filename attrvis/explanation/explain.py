@@ -33,7 +33,7 @@ from attrvis.param import Background, FourierImage
 from attrvis.progress import Progress, silent
 from attrvis.rendering import Rendering, render
 
-RENDER_STEPS = 300
+RENDER_STEPS = 400
 LAMBDA = 10.0
 """The weight of the mask's area: without unit, one for all networks and layers."""
 _FIRST_AREA, _SQUEEZED = 0.85, 0.6
