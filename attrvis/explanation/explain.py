@@ -166,7 +166,7 @@ def explain(
         "target": facts.judged(exact, index, explanation.picture, made),
         "completeness": facts.completeness(attribution),
         "mask": facts.areas(rendering, wanted[0]),
-        "steps": {"baseline": made.steps, "render": len(rendering.history["objective"])},
+        "steps": {"baseline": made.steps, "render": len(rendering.history.get("objective", ()))},
         "seconds": {
             "baseline": based - prepared,
             "attribution": attributed - based,

@@ -136,6 +136,9 @@ def _the_input(placeholders: list, given: str | None, wiring: Wiring) -> str:
         if tf.as_dtype(n.attr["dtype"].type).is_floating
         and (n.attr["shape"].shape.unknown_rank or len(n.attr["shape"].shape.dim) in (0, 4))
     ]
+    # Old files write an unknown rank as no dimension at all, so a rank of 4 says more.
+    sure = [i for i in images if len(wiring.nodes[i].attr["shape"].shape.dim) == 4]
+    images = sure or images
     if len(images) == 1:
         return f"{images[0]}:0"
     raise ModelError(
@@ -159,12 +162,16 @@ def _the_output(wiring: Wiring, source: str, given: str | None) -> str:
     )
 
 
-def logits_of(lowered: Lowered, given: str | None = None) -> str:
+def logits_of(lowered: Lowered, given: str | None = None) -> tuple[str, ...]:
     """Find the tensor of scores before a final Softmax or Sigmoid, by op.
 
     Args:
         lowered: the network.
         given: the name, when the user knows it.
+
+    Returns:
+        The tensors that may be it, the deepest first; the last ones are reshaped forms of the
+        first.
 
     Raises:
         ModelError: the graph does not end in scores of classes as far as its ops tell.
@@ -174,17 +181,17 @@ def logits_of(lowered: Lowered, given: str | None = None) -> str:
         name = lowered.layers.get(given, canonical(given))
         if node_of(name) not in wiring.nodes:
             raise ModelError(f"The graph has no tensor {given!r} to read the logits from.")
-        return name
+        return (name,)
     tensor = lowered.output
     while (op := wiring.nodes[node_of(tensor)].op) in _SKIPPED:
         tensor = wiring.inputs[node_of(tensor)][0]
     if op in ("Softmax", "Sigmoid", "LogSoftmax"):
-        tensor = wiring.inputs[node_of(tensor)][0]
-        while wiring.nodes[node_of(tensor)].op in ("Identity", "Reshape", "StopGradient"):
-            tensor = wiring.inputs[node_of(tensor)][0]
-        return tensor
+        found = [wiring.inputs[node_of(tensor)][0]]
+        while wiring.nodes[node_of(found[0])].op in ("Identity", "Reshape", "StopGradient"):
+            found.insert(0, wiring.inputs[node_of(found[0])][0])
+        return tuple(found)
     if op in ("BiasAdd", "MatMul", "Add", "AddV2", "Conv2D", "Mean", "AvgPool", "Einsum"):
-        return lowered.output
+        return (lowered.output,)
     raise ModelError(
         f"The network ends in {op} ({node_of(tensor)!r}), so its logits are not clear; "
         "name the tensor of scores before the softmax with logits=."
