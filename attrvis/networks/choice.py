@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import math
-
 from attrvis.errors import ModelError
-from attrvis.networks.network import Layer, Network
+from attrvis.networks.layer import Layer
+from attrvis.networks.network import Network
 
-_FINEST_SHARE = 1 / 16
 _FEWEST_CELLS = 8
 _ACTIVATED = ("Relu", "Relu6", "ConcatV2", "Elu", "Selu", "LeakyRelu", "AddV2", "Add", "MaxPool")
 
 
 def default_layer(net: Network) -> tuple[Layer, str]:
     """Choose the deepest layer that still tells places apart, and through which all paths run.
+
+    It has at least eight places a side, and twice as many as the coarsest map: in the last stage
+    of most networks only a sum over the places follows, so that a place means little there.
 
     Args:
         net: the network.
@@ -24,8 +25,6 @@ def default_layer(net: Network) -> tuple[Layer, str]:
     Raises:
         ModelError: the network has no layer with positions; name one.
     """
-    side = min(net.size)
-    fewest = min(side, max(_FEWEST_CELLS, math.ceil(side * _FINEST_SHARE)))
     maps = [
         layer
         for layer in net.layers

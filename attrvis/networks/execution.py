@@ -34,6 +34,10 @@ class Engine:
         self._compiled: dict[tuple[tuple[str, ...], tuple[str, ...]], Callable] = {}
         self._types = _static_types(lowered)
 
+    def has(self, tensor: str) -> bool:
+        """Tell whether the graph makes a tensor of this name."""
+        return tensor in self._types
+
     def shape(self, tensor: str) -> tf.TensorShape:
         """Give a tensor's static shape, the batch axis free."""
         return self._types[tensor][0]
@@ -157,3 +161,8 @@ def _static_types(lowered: Lowered) -> dict[str, tuple[tf.TensorShape, tf.DType]
             "size of its input."
         ) from None
     return found
+
+
+def as_float(tensor: tf.Tensor) -> tf.Tensor:
+    """Bring a tensor of half precision to float32; leave any other."""
+    return tf.cast(tensor, tf.float32) if tensor.dtype in (tf.bfloat16, tf.float16) else tensor

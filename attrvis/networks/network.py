@@ -2,53 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 import tensorflow as tf
 
-from attrvis.errors import AttrVisWarning, BadValue, ModelError
+from attrvis.errors import AttrVisWarning, BadValue, ModelError, unknown
 from attrvis.networks import labels as label_names
-from attrvis.networks.execution import IMAGES, Engine
+from attrvis.networks.execution import IMAGES, Engine, as_float
+from attrvis.networks.layer import Layer
 from attrvis.networks.lowered import Lowered
 from attrvis.networks.names import resolve
 from attrvis.networks.precision import in_bfloat16
+from attrvis.networks.prediction import Prediction
 from attrvis.networks.preprocess import Preprocess
 from attrvis.networks.wiring import node_of
 
 LOGITS = "logits"
 """The reserved reading for the scores before the softmax."""
 
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
+
 Edit: TypeAlias = tf.Tensor | np.ndarray | Callable[[tf.Tensor], tf.Tensor]
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A layer: its name, its shape (batch axis None), its op, and the axis of its units."""
-
-    name: str
-    shape: tuple[int | None, ...]
-    kind: str
-    unit_axis: int = -1
-
-    @property
-    def spatial(self) -> bool:
-        """Whether the layer is a map of positions by channels."""
-        return len(self.shape) == 4
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """One class of a prediction."""
-
-    index: int
-    label: str
-    logit: float
-    probability: float
 
 
 class Network:
@@ -59,7 +38,8 @@ class Network:
     Args:
         name: how results call it.
         lowered: its graph.
-        logits: the tensor of class scores before the softmax.
+        logits: the tensor of class scores before the softmax, or several of which the first of the
+            shape [batch, classes] is taken.
         preprocess: maps RGB in [0, 1] to what the graph eats.
         labels: one a class, or None.
         size: height and width of its input in pixels.
@@ -70,7 +50,7 @@ class Network:
         name: str,
         lowered: Lowered,
         *,
-        logits: str,
+        logits: str | Sequence[str],
         preprocess: Preprocess,
         labels: Sequence[str] | None,
         size: tuple[int, int],
@@ -82,13 +62,19 @@ class Network:
         self.exact: Network = self
         """The same network in float32, for numbers that must hold."""
         self._engine = Engine(lowered, preprocess.apply)
-        self._logits = logits
-        shape = self._engine.shape(logits)
-        if shape.rank != 2 or shape[1] is None:
+        candidates = [logits] if isinstance(logits, str) else list(logits)
+        shapes = [self._engine.shape(name) for name in candidates]
+        fitting = [
+            (name, shape)
+            for name, shape in zip(candidates, shapes, strict=True)
+            if shape.rank == 2 and shape[1] is not None
+        ]
+        if not fitting:
             raise ModelError(
-                f"The logits {logits!r} have shape {shape}, not [batch, classes]; name the tensor "
-                "of class scores with logits=."
+                f"The logits {candidates[0]!r} have shape {shapes[0]}, not [batch, classes]; name "
+                "the tensor of class scores with logits=."
             )
+        self._logits, shape = fitting[0]
         self.classes = int(shape[1])
         self.labels = None if labels is None else label_names.fitted(labels, self.classes)
         self._remembered: dict[Hashable, Any] = {}
@@ -131,23 +117,31 @@ class Network:
         Raises:
             UnknownName: no such layer; the nearest are named.
         """
-        tensor = self._tensor(name)
+        tensor = self._engine.lowered.input if name == IMAGES else self._tensor(name)
         shape = tuple(self._engine.shape(tensor).as_list())
         return Layer(name, shape, self._kind(tensor))
 
     def _tensor(self, name: str) -> str:
         if name == LOGITS:
             return self._logits
-        return resolve(name, self._engine.lowered.layers, self._engine.wiring.nodes)
+        layers, nodes = self._engine.lowered.layers, self._engine.wiring.nodes
+        tensor = resolve(name, layers, nodes)
+        if not self._engine.has(tensor):
+            raise unknown("layer", name, layers or nodes)
+        return tensor
 
     def feeds(self, layer: str, other: str = LOGITS) -> bool:
         """Tell whether `other` depends on `layer`."""
+        if other == IMAGES:
+            return layer == IMAGES
         tensor = self._engine.lowered.input if layer == IMAGES else self._tensor(layer)
         target = self._tensor(other)
         return tensor == target or node_of(target) in self._engine.wiring.dependents([tensor])
 
     def gate(self, layer: str) -> bool:
         """Tell whether every path from the images to the logits runs through `layer`."""
+        if layer == IMAGES:
+            return self.feeds(layer)
         wiring, source = self._engine.wiring, self._engine.lowered.input
         tensor = self._tensor(layer)
         return not wiring.frontier([self._logits], tensor, [source]) and self.feeds(layer)
@@ -163,38 +157,57 @@ class Network:
         Args:
             images: [B, H, W, C] in pixel space.
             read: layer names, `logits`, or `input` for the images.
-            edit: layer name -> a tensor that replaces the layer, or a function of the layer's
-                tensor that gives one. Everything downstream sees it; paths that bypass the layer
-                still come from the images; a later edit sees the earlier ones.
+            edit: layer name, or `input`, -> a tensor that replaces the layer, or a function of the
+                layer's tensor that gives one. Everything downstream sees it; paths that bypass
+                the layer still come from the images; a later edit sees the earlier ones.
 
         Returns:
             The readings by the names given: each layer after its edit, in float32.
 
         Raises:
             UnknownName: no such layer.
-            BadValue: an edit of another shape than its layer.
+            BadValue: images or an edit of another shape or another number.
         """
+        images = self._fitting(images)
+        edit = dict(edit or {})
+        if IMAGES in edit:
+            value = edit.pop(IMAGES)
+            images = self._fitting(value(images) if callable(value) else value)
         tensors = {name: self._tensor(name) for name in read if name != IMAGES}
-        readings = self._advance({IMAGES: images}, list(tensors.values()), edit or {})
-        found = {name: _float(readings[tensor]) for name, tensor in tensors.items()}
+        readings = self._advance({IMAGES: images}, list(tensors.values()), edit)
+        found = {name: as_float(readings[tensor]) for name, tensor in tensors.items()}
         return {name: images if name == IMAGES else found[name] for name in read}
+
+    def _fitting(self, images: tf.Tensor) -> tf.Tensor:
+        images = tf.cast(images, tf.float32)
+        expected = self._engine.shape(self._engine.lowered.input)
+        if images.shape.rank != 4 or not images.shape[1:].is_compatible_with(expected[1:]):
+            height, width, channels = expected[1:]
+            raise BadValue(
+                f"The images have the shape {images.shape}, but {self.name!r} takes [B, {height}, "
+                f"{width}, {channels}]; bring them to that size first."
+            )
+        return images
 
     def _advance(
         self, feeds: dict[str, tf.Tensor], wanted: Sequence[str], edit: Mapping[str, Edit]
     ) -> dict[str, tf.Tensor]:
         edits = {self._tensor(name): (name, value) for name, value in edit.items()}
         order = self._engine.wiring.order
+        batch = feeds[IMAGES].shape[0]
         later: list[str] = sorted(edits, key=lambda t: order[node_of(t)])
         for tensor in later:
             name, value = edits[tensor]
             if not callable(value):
-                feeds = {**feeds, tensor: self._replacement(name, tensor, value)}
+                given = self._replacement(name, tensor, value, batch)
+                feeds = {**feeds, tensor: given}
         for position, tensor in enumerate(later):
             name, value = edits[tensor]
             if callable(value):
                 targets = [*wanted, *(t for t in later[position + 1 :] if callable(edits[t][1]))]
                 known = self._head(feeds, tensor, targets)
-                replaced = self._replacement(name, tensor, value(_float(known[tensor])))
+                changed = value(as_float(known[tensor]))
+                replaced = self._replacement(name, tensor, changed, batch)
                 feeds = {**known, tensor: replaced}
         return self._engine.compute(feeds, wanted)
 
@@ -210,11 +223,13 @@ class Network:
             kept[IMAGES] = feeds[IMAGES]
         return {**self._engine.compute(feeds, [tensor, *reads]), **kept}
 
-    def _replacement(self, name: str, tensor: str, value: object) -> tf.Tensor:
+    def _replacement(self, name: str, tensor: str, value: object, batch: int | None) -> tf.Tensor:
         dtype = self._engine.dtype(tensor)
         replaced = tf.cast(tf.convert_to_tensor(value), dtype)
         expected = self._engine.shape(tensor)
-        if not replaced.shape[1:].is_compatible_with(expected[1:]):
+        if expected.rank and expected[0] is None:
+            expected = tf.TensorShape([batch, *expected[1:]])
+        if not replaced.shape.is_compatible_with(expected):
             raise BadValue(
                 f"The edit of layer {name!r} has shape {replaced.shape}, but the layer has "
                 f"{expected}; give a tensor of the layer's shape."
@@ -235,7 +250,7 @@ class Network:
             UnknownName: no such layer.
             ModelError: none of the readings depends on the layer.
         """
-        if not any(self.feeds(layer, name) for name in read if name != IMAGES):
+        if not any(self.feeds(layer, name) for name in read):
             raise ModelError(
                 f"The layer {layer!r} does not feed {', '.join(map(repr, read))}, so it cannot "
                 "contribute to it; choose a layer before it."
@@ -250,7 +265,9 @@ class Network:
         """
         if precision == self.precision:
             return self
-        if precision != "bfloat16" or self.precision != "float32":
+        if precision == "float32":
+            return self.exact
+        if precision != "bfloat16":
             raise BadValue(f"There is no precision {precision!r} here; use float32 or bfloat16.")
         lowered = in_bfloat16(self._engine.lowered, self._engine.dtype, keep=[self._logits])
         other = Network(
@@ -282,7 +299,7 @@ class Network:
             BadValue: a number outside the classes, or a label for a network without labels.
             UnknownName: no such label; the nearest are named.
         """
-        if isinstance(target, str) and target.strip().lstrip("-").isdigit():
+        if isinstance(target, str) and _WHOLE_NUMBER.fullmatch(target.strip()):
             target = int(target)
         if isinstance(target, str):
             if self.labels is None:
@@ -334,13 +351,19 @@ class Tail:
 
     def __init__(self, network: Network, layer: str, read: tuple[str, ...]) -> None:
         self._network = network
-        self._tensor = network._tensor(layer)
-        self._read = {name: network._tensor(name) for name in read if name != IMAGES}
+        self._tensor = IMAGES if layer == IMAGES else network._tensor(layer)
+        self._read = {name: IMAGES if name == IMAGES else network._tensor(name) for name in read}
 
     def head(self, images: tf.Tensor) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """Compute, once for each image, the layer's tensor and what bypasses it."""
-        known = self._network._head({IMAGES: images}, self._tensor, list(self._read.values()))
+        images = self._network._fitting(images)
+        if self._tensor == IMAGES:
+            return images, {}
+        wanted = [tensor for tensor in self._read.values() if tensor != IMAGES]
+        known = self._network._head({IMAGES: images}, self._tensor, wanted)
         bypass = {name: value for name, value in known.items() if name != self._tensor}
+        if IMAGES in self._read:
+            bypass[IMAGES] = images
         return known[self._tensor], bypass
 
     def __call__(
@@ -349,8 +372,4 @@ class Tail:
         """Compute the readings from rows of the layer's values, with as many rows of the bypass."""
         feeds = {**(bypass or {}), self._tensor: values}
         computed = self._network._engine.compute(feeds, list(self._read.values()))
-        return {name: _float(computed[tensor]) for name, tensor in self._read.items()}
-
-
-def _float(tensor: tf.Tensor) -> tf.Tensor:
-    return tf.cast(tensor, tf.float32) if tensor.dtype in (tf.bfloat16, tf.float16) else tensor
+        return {name: as_float(computed[tensor]) for name, tensor in self._read.items()}

@@ -46,6 +46,7 @@ _ALLOWED = frozenset(
         "DepthwiseConv2dNative",
         "Einsum",
         "Elu",
+        "EnsureShape",
         "Equal",
         "Erf",
         "Erfc",

@@ -226,7 +226,7 @@ def test_damaged_files_are_one_clear_error(tmp_path, suffix, content):
 
 def test_weights_alone_are_no_model(twig, tmp_path):
     twig.save_weights(tmp_path / "only.weights.h5")
-    with pytest.raises(ModelError, match="only.weights.h5"):
+    with pytest.raises(ModelError, match=r"only\.weights\.h5"):
         attrvis.load(tmp_path / "only.weights.h5", preprocess="unit")
 
 
