@@ -54,9 +54,9 @@ class Recipe:
         Small views early cost half as much and vary more; the end is at the size of use.
         """
         progress = epoch / self.epochs
-        if progress < 0.6:
+        if progress < 0.7:
             return 48, 0.35
-        return (56, 0.45) if progress < 0.8 else (64, 0.55)
+        return (56, 0.45) if progress < 0.85 else (64, 0.55)
 
     def rate_at(self, step: int, per_epoch: int) -> float:
         """Return the learning rate: one epoch of warm-up, then a cosine to zero."""
