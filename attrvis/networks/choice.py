@@ -25,16 +25,18 @@ def default_layer(net: Network) -> tuple[Layer, str]:
     Raises:
         ModelError: the network has no layer with positions; name one.
     """
-    maps = [
-        layer
+    sides = {
+        layer: _side(layer)
         for layer in net.layers
         if layer.spatial and not layer.name.endswith(".in") and None not in layer.shape[1:]
-    ]
-    fine = [layer for layer in maps if min(n or 0 for n in layer.shape[1:3]) >= fewest]
+    }
+    coarsest = min((side for side in sides.values() if side > 1), default=1)
+    fewest = max(_FEWEST_CELLS, 2 * coarsest)
+    fine = [layer for layer, side in sides.items() if side >= fewest]
     for candidates in (
         [layer for layer in fine if layer.kind in _ACTIVATED],
         fine,
-        [layer for layer in maps if min(n or 0 for n in layer.shape[1:3]) > 1],
+        [layer for layer, side in sides.items() if side > 1],
     ):
         for layer in reversed(candidates):
             if net.gate(layer.name):
@@ -44,3 +46,7 @@ def default_layer(net: Network) -> tuple[Layer, str]:
         f"No layer of {net.name!r} was found that all paths run through and that has positions; "
         "name one with layer=."
     )
+
+
+def _side(layer: Layer) -> int:
+    return min(n or 0 for n in layer.shape[1:3])
