@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 import tensorflow as tf
@@ -30,6 +30,8 @@ class AumannShapley:
         rule: the quadrature, default `gauss-legendre`.
         baseline: how the baseline is made, default optimised.
         tolerance: a relative gap above this is warned about, default 0.005.
+        refinements: how often the points are doubled while the gap is above the tolerance,
+            default 0: never.
         batch_size: rows at once, or `auto`.
 
     Raises:
@@ -48,6 +50,7 @@ class AumannShapley:
     rule: str = "gauss-legendre"
     baseline: BaselineMethod = field(default_factory=Optimised)
     tolerance: float = 0.005
+    refinements: int = 0
     batch_size: int | str = "auto"
 
     def __post_init__(self) -> None:
@@ -89,15 +92,30 @@ class AumannShapley:
 
     def between(self, scene: Scene, baseline: Baseline) -> Attribution:
         """Attribute the change between a baseline that was made and the photo's own values."""
+        made = self._with(scene, baseline, self.points)
+        for doubled in range(1, self.refinements + 1):
+            if made.status != "ok" or made.relative_gap.max() <= self.tolerance:
+                break
+            before = made
+            made = self._with(scene, baseline, self.points * 2**doubled)
+            made = replace(
+                made,
+                evaluations=before.evaluations + made.evaluations,
+                seconds=before.seconds + made.seconds,
+            )
+        scene.progress("attribution", 1, 1, {"gap": float(made.relative_gap.max())})
+        return self._checked(made)
+
+    def _with(self, scene: Scene, baseline: Baseline, points: int) -> Attribution:
         started = time.perf_counter()
-        nodes, weights = quadrature(self.rule, self.points)
+        nodes, weights = quadrature(self.rule, points)
         start = tf.constant(baseline.values)
         gradient, _ = scene.evaluator.line(
             start, scene.values, scene.bypass, scene.objective, nodes, weights, self.batch_size
         )
         values = (gradient * (scene.values - start)).numpy()
         change = np.asarray(baseline.photo_score - baseline.score, np.float64)
-        made = Attribution(
+        return Attribution(
             values=values,
             target=str(scene.objective),
             layer=scene.layer,
@@ -106,17 +124,14 @@ class AumannShapley:
             method="aumann-shapley",
             seed=scene.seed,
             seconds=time.perf_counter() - started,
-            evaluations=self.points * values.shape[0],
+            evaluations=points * values.shape[0],
             status=_status(values, change),
             settings={
                 **asdict(self),
+                "points": points,
                 "baseline": baseline.kind,
             },
         )
-        scene.progress(
-            "attribution", self.points, self.points, {"gap": float(made.relative_gap.max())}
-        )
-        return self._checked(made)
 
     def _checked(self, made: Attribution) -> Attribution:
         if made.status == "no_gradient":
@@ -136,11 +151,11 @@ class AumannShapley:
         elif made.relative_gap.max() > self.tolerance:
             warnings.warn(
                 f"The attribution misses {made.relative_gap.max():.2%} of the target's change "
-                f"(tolerance {self.tolerance:.2%}); give more than {self.points} points.",
+                f"(tolerance {self.tolerance:.2%}); {made.settings['points']} points are too few.",
                 AttrVisWarning,
                 stacklevel=4,
             )
-            return Attribution(**{**vars(made), "status": "incomplete"})
+            return replace(made, status="incomplete")
         return made
 
 
