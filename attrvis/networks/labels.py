@@ -62,6 +62,8 @@ def _from_json(text: str, path: Path) -> tuple[str, ...]:
         document = json.loads(text)
         if isinstance(document, dict):
             document = [document[str(i)] for i in range(len(document))]
+        if not isinstance(document, list):
+            raise TypeError
         return tuple(
             str(entry[-1] if isinstance(entry, list) else entry).replace("_", " ")
             for entry in document

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -270,6 +271,9 @@ class Network:
         if precision != "bfloat16":
             raise BadValue(f"There is no precision {precision!r} here; use float32 or bfloat16.")
         lowered = in_bfloat16(self._engine.lowered, self._engine.dtype, keep=[self._logits])
+        # The casts between are nobody's layers.
+        named = {layer.name: self._tensor(layer.name) for layer in self.layers}
+        lowered = replace(lowered, layers=lowered.layers or named)
         other = Network(
             self.name,
             lowered,
@@ -370,6 +374,8 @@ class Tail:
         self, values: tf.Tensor, bypass: Mapping[str, tf.Tensor] | None = None
     ) -> dict[str, tf.Tensor]:
         """Compute the readings from rows of the layer's values, with as many rows of the bypass."""
+        if self._tensor != IMAGES:
+            values = tf.cast(values, self._network._engine.dtype(self._tensor))
         feeds = {**(bypass or {}), self._tensor: values}
         computed = self._network._engine.compute(feeds, list(self._read.values()))
         return {name: as_float(computed[tensor]) for name, tensor in self._read.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ class Preprocess:
         bgr: whether the network wants blue first.
 
     Raises:
-        BadValue: a zero `std`.
+        BadValue: not one or three finite numbers each, or a zero in `std`.
 
     Example:
         >>> named("tf").mean, named("tf").std
@@ -42,8 +43,13 @@ class Preprocess:
     bgr: bool = False
 
     def __post_init__(self) -> None:
-        if not self.mean or not self.std or any(s == 0 for s in self.std):
-            raise BadValue(f"Preprocessing {self.name!r} needs a mean and a std without zeros.")
+        numbers = (*self.mean, *self.std)
+        fits = all(len(v) in (1, 3) for v in (self.mean, self.std))
+        if not fits or not all(map(math.isfinite, numbers)) or 0 in self.std:
+            raise BadValue(
+                f"Preprocessing {self.name!r} needs a mean and a std of one finite number, or one "
+                f"a channel, the std without zeros; not {self.mean} and {self.std}."
+            )
 
     def apply(self, images: tf.Tensor) -> tf.Tensor:
         """Turn pixel space [B, H, W, C] into the network's input of the same shape."""
@@ -124,10 +130,10 @@ def named(text: str) -> Preprocess:
 _KERAS_FAMILIES = (
     (r"(vgg16|vgg19|resnet50|resnet101|resnet152)", "caffe"),
     (r"(resnet50v2|resnet101v2|resnet152v2|inception_v3|inception_resnet_v2|xception)", "tf"),
-    (r"(mobilenet_[0-9.]+_[0-9]+|mobilenetv2_[0-9.]+_[0-9]+|nasnet.*)", "tf"),
+    (r"(mobilenet_[0-9.]+_[0-9]+|mobilenetv2_[0-9.]+_[0-9]+|nasnet.*|NASNet)", "tf"),
     (r"densenet(121|169|201)", "torch"),
     (
-        r"(efficientnetb[0-7]|efficientnetv2.*|mobilenetv3.*|MobilenetV3.*|convnext.*|regnet.*)",
+        r"(efficientnetb[0-7]|efficientnetv2.*|[mM]obile[nN]et[vV]3.*|convnext.*|regnet.*)",
         "255",
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -120,15 +121,17 @@ def _topological(inputs: dict[str, tuple[str, ...]]) -> dict[str, int]:
                     "export the network again."
                 )
             consumers[source].append(name)
-    ready = [name for name, count in missing.items() if count == 0]
+    # The graph's own order wherever it is one, as it is the one in which the network was written.
+    place = {name: i for i, name in enumerate(inputs)}
+    ready = [(place[name], name) for name, count in missing.items() if count == 0]
     order: dict[str, int] = {}
     while ready:
-        name = ready.pop()
+        _, name = heapq.heappop(ready)
         order[name] = len(order)
         for consumer in consumers[name]:
             missing[consumer] -= 1
             if missing[consumer] == 0:
-                ready.append(consumer)
+                heapq.heappush(ready, (place[consumer], consumer))
     if len(order) < len(inputs):
         stuck = next(name for name in inputs if name not in order)
         raise ModelError(
