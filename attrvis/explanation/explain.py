@@ -21,8 +21,13 @@ from attrvis.attribution import (
     strongest_channels,
 )
 from attrvis.attribution.area import covered_area
-from attrvis.attribution.baselines import TABLE as BASELINES
-from attrvis.attribution.baselines import Baseline, BaselineMethod, Optimised, Scene
+from attrvis.attribution.baselines import (
+    Baseline,
+    BaselineMethod,
+    Optimised,
+    Scene,
+    named_baseline,
+)
 from attrvis.errors import AttrVisWarning, BadValue
 from attrvis.explanation import facts
 from attrvis.explanation.explanation import Explanation
@@ -76,7 +81,8 @@ def explain(
         layer: whose neurons; default the deepest that still tells places apart.
         background: what the picture is drawn in front of, by name or made.
         fit: how the photo meets the network's size: `crop`, `pad` or `stretch`.
-        baseline: how the baseline is made, by name or made.
+        baseline: how the baseline is made: words such as `optimised:spatial` or `blurred:0.2` (see
+            `named_baseline`), or a method.
         baseline_steps: at most so many steps of its optimisation.
         points: of the quadrature between baseline and photo; doubled, up to three times, while
             more than half a percent of the target's change is missing.
@@ -202,7 +208,7 @@ def _layer(net: Network, name: str | None) -> tuple[str, str]:
 
 
 def _baseline_method(baseline: str | BaselineMethod, steps: int | None) -> BaselineMethod:
-    made = BASELINES[baseline]() if isinstance(baseline, str) else baseline
+    made = named_baseline(baseline) if isinstance(baseline, str) else baseline
     if steps is not None:
         if steps < 1:
             raise BadValue(f"A baseline needs at least one step, not {steps}.")

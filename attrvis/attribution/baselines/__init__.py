@@ -2,6 +2,7 @@
 
 from attrvis.attribution.baselines._table import TABLE
 from attrvis.attribution.baselines.baseline import Baseline, BaselineMethod, Scene
+from attrvis.attribution.baselines.named import named_baseline
 from attrvis.attribution.baselines.optimised import Optimised
 from attrvis.attribution.baselines.simple import (
     Blurred,
@@ -28,4 +29,5 @@ __all__ = [
     "Sampled",
     "Scene",
     "Zero",
+    "named_baseline",
 ]
