@@ -52,8 +52,8 @@ def test_everything_is_written_and_said(first):
 def test_a_second_run_from_the_saved_baseline_as_json(first, run, words, tmp_path):
     folder, _ = first
     before = json.loads((folder / "explanation.json").read_text())
-    extra = ("--target", "tabby", "--baseline", folder / "baseline.npz", "--seed", 5, "--json")
-    result = run(*words, *extra)
+    extra = ("--target", "tabby", "--layer", "mixed2", "--seed", 5, "--json")
+    result = run(*words, *extra, "--baseline", folder / "baseline.npz")
     assert result.exit_code == 0, result.output
     document = json.loads(result.stdout)
     assert list(document) == ["format", "version", "out", "explanation"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 import warnings
 
 import click
@@ -46,6 +49,31 @@ def test_endings(monkeypatch, capsys, error, status, said):
 @pytest.mark.parametrize(("outcome", "status"), [(None, 0), (0, 0), (130, 130), ("text", 0)])
 def test_what_a_command_returns(outcome, status):
     assert guard.status(lambda: outcome) == status
+
+
+def test_termination_unwinds_the_program():
+    unwound = []
+
+    def command():
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(10)
+        finally:
+            unwound.append(True)
+
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as ended:
+        guard.status(command)
+    assert ended.value.code == 143
+    assert unwound == [True]
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_ctrl_c_waits_while_results_are_written():
+    with guard.unbroken():
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.01)
+    assert signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
 
 
 def test_debugging_shows_where_an_error_came_from(monkeypatch):

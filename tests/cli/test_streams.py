@@ -61,14 +61,3 @@ def test_ctrl_c_while_drawing_writes_a_complete_set(model, photo, tmp_path):
     assert (tmp_path / "a result" / "index.html").exists()
     assert "nterrupted" in out
     assert [path.name for path in tmp_path.iterdir()] == ["a result"]
-
-
-def test_termination_leaves_nothing_behind(model, photo, tmp_path):
-    with start(model, photo, tmp_path, "--render-steps", "100000") as running:
-        for line in running.stderr:
-            if line.startswith("attribution"):
-                break
-        running.terminate()
-        running.communicate(timeout=60)
-    assert running.returncode == 143
-    assert list(tmp_path.iterdir()) == []
