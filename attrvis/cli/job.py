@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import click
 from attrvis.cli import guard
 from attrvis.cli.options import Loading, as_json, emit, fit_option
 from attrvis.cli.report import summary
+from attrvis.progress import Progress
 
 _WORK = (
     click.option(
@@ -113,7 +114,7 @@ def run(photo: Path, out: Path, loading: Loading, as_json: bool, work: dict[str,
     attrvis.param.BACKGROUNDS.row(work["background"])
     work["baseline"] = _baseline(work["baseline"])
     with progress.automatic() as report:
-        explanation = attrvis.explain(network, photo, progress=report, **work)
+        explanation = attrvis.explain(network, photo, progress=_brief(report), **work)
     with guard.unbroken():
         explanation.save(out)
     document = json.loads((out / "explanation.json").read_text(encoding="utf-8"))
@@ -122,6 +123,15 @@ def run(photo: Path, out: Path, loading: Loading, as_json: bool, work: dict[str,
     else:
         click.echo(summary(document, out), color=False if os.environ.get("NO_COLOR") else None)
     return guard.INTERRUPTED if document["interrupted"] else guard.DONE
+
+
+def _brief(report: Progress) -> Progress:
+    """Leave of the live values those that are called by one word, such as the objective."""
+
+    def shown(stage: str, step: int, total: int, values: Mapping[str, float]) -> None:
+        report(stage, step, total, {n: value for n, value in values.items() if n.isidentifier()})
+
+    return shown
 
 
 def _baseline(named: str) -> Any:
