@@ -91,7 +91,8 @@ def render(
         objective: what is maximised, one scalar a picture; it may read the network's layers,
             `input`, `alpha` (the mask), `transformed` (the mask as the network sees it) and
             `progress` (0 at the first step, 1 at the last).
-        image: the parameterisation, default RGBA in decorrelated Fourier space.
+        image: the parameterisation; default decorrelated Fourier space, with a mask when the
+            objective reads one, else opaque.
         background: what lies behind the transparent parts, by name or made.
         transforms: what happens to a picture before the network sees it; they must keep its size.
         steps: how many updates of Adam.
@@ -112,7 +113,11 @@ def render(
     Source: Olah, Mordvintsev and Schubert, Feature Visualization, 2017; Mordvintsev et al.,
     Differentiable Image Parameterizations, 2018.
     """
-    image = image or FourierImage(channels=4)
+    objective = objective.with_labels(net.class_index)
+    for name in _network_layers(objective):
+        net.layer(name)
+    masking = {"alpha", "transformed"} & set(objective.layers)
+    image = image or FourierImage(channels=4 if masking else 3)
     height, width = net.size
     transforms = masked(min(height, width)) if transforms is None else transforms
     behind = BACKGROUNDS[background]() if isinstance(background, str) else background
@@ -123,8 +128,8 @@ def render(
             f"{transforms.frame((height, width), (height, width))}, which the network may not "
             "take; end them with Crop()."
         )
-    if not (rate > 0 and rate_end > 0):
-        raise BadValue(f"Learning rates must be positive, not {rate} and {rate_end}.")
+    if not (np.isfinite([rate, rate_end]).all() and rate > 0 and rate_end > 0):
+        raise BadValue(f"Learning rates must be positive numbers, not {rate} and {rate_end}.")
     keys = seeds.image_keys(seed, count)
     started = time.perf_counter()
     step_once = net.remember(
@@ -186,24 +191,18 @@ def _drawn(
     background: Background,
     transforms: Transform,
 ) -> optimise.Objective:
-    layers = [name for name in objective.layers if name not in (*OWN_READINGS, "input")]
+    layers = _network_layers(objective)
 
     def evaluate(
         variables: optimise.Variables, data: Any, step: tf.Tensor
     ) -> tuple[tf.Tensor, optimise.Terms]:
-        drawn = image.image(variables)
+        rgba = _with_alpha(image.image(variables))
         keys = data["keys"]
-        if image.channels == 4:
-            moved = transforms(premultiply(drawn), keys, step)
-            rgb, seen = split(moved)
-            shown = background.compose(rgb, seen, keys, step, data["pool"], premultiplied=True)
-            # A slice's gradient is padded with zeros, a product's is not: it is the faster one.
-            alpha = tf.linalg.matmul(tf.reshape(drawn, [-1, 4]), _ALPHA)
-            alpha = tf.reshape(alpha, [*drawn.shape[:3], 1])
-        else:
-            shown = transforms(drawn, keys, step)
-            shown = tf.tile(shown, [1, 1, 1, 3 // image.channels])
-            alpha = seen = tf.ones_like(drawn[..., :1])
+        rgb, seen = split(transforms(premultiply(rgba), keys, step))
+        shown = background.compose(rgb, seen, keys, step, data["pool"], premultiplied=True)
+        # A slice's gradient is padded with zeros, a product's is not: it is the faster one.
+        alpha = tf.linalg.matmul(tf.reshape(rgba, [-1, 4]), _ALPHA)
+        alpha = tf.reshape(alpha, [*rgba.shape[:3], 1])
         readings: dict[str, tf.Tensor] = {
             "alpha": alpha,
             "transformed": seen,
@@ -213,10 +212,22 @@ def _drawn(
         if layers:
             readings.update(net.run(shown, layers))
         terms = _terms(objective, data["numbers"], readings)
-        total = tf.add_n([tf.broadcast_to(t, [drawn.shape[0]]) for t in terms.values()])
+        total = tf.add_n([tf.broadcast_to(t, [rgba.shape[0]]) for t in terms.values()])
         return total, {"objective": total, **terms}
 
     return evaluate
+
+
+def _network_layers(objective: Objective) -> list[str]:
+    return [name for name in objective.layers if name not in (*OWN_READINGS, "input")]
+
+
+def _with_alpha(drawn: tf.Tensor) -> tf.Tensor:
+    """Make RGBA of grey or RGB: opaque, so that only what the transforms leave empty is behind."""
+    if drawn.shape[3] == 4:
+        return drawn
+    rgb = tf.tile(drawn, [1, 1, 1, 3 // drawn.shape[3]])
+    return tf.concat([rgb, tf.ones_like(rgb[..., :1])], axis=3)
 
 
 def _terms(
@@ -241,10 +252,8 @@ def _decoded(
     started: float,
     status: str,
 ) -> Rendering:
-    drawn = image.image(variables).numpy()
-    if not np.isfinite(drawn).all():
+    rgba = _with_alpha(image.image(variables)).numpy()
+    if not np.isfinite(rgba).all():
         raise ModelError("The picture is not finite; lower the learning rate.")
-    alpha = drawn[..., 3:] if image.channels == 4 else np.ones_like(drawn[..., :1])
-    rgb = np.repeat(drawn, 3, axis=3) if image.channels == 1 else drawn[..., :3]
     seconds = time.perf_counter() - started
-    return Rendering(rgb, alpha, history, dict(settings), seconds, status)
+    return Rendering(rgba[..., :3], rgba[..., 3:], history, dict(settings), seconds, status)
