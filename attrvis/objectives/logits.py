@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from attrvis.errors import BadValue, unknown
-from attrvis.objectives.objective import Objective, Parameter, Readings
+from attrvis.objectives.objective import Objective, Parameter, Readings, check_index
 
 _LOW = -1e30
 
@@ -79,12 +79,14 @@ def logit(label: int | str | Sequence[int] | np.ndarray, score: str = "logit") -
     compute = _SCORES[score]
 
     def evaluate(readings: Readings, parameters: Sequence[Any]) -> tf.Tensor:
-        logits = readings["logits"]
+        logits = tf.convert_to_tensor(readings["logits"])
         index = tf.convert_to_tensor(parameters[0])
+        check_index(index, logits.shape[1], "class")
         classes = tf.shape(logits)[1]
         mask = tf.broadcast_to(tf.one_hot(index, classes, dtype=logits.dtype), tf.shape(logits))
-        # A gather would leave an index out of range to the device; this is exact as well.
-        return compute(tf.reduce_sum(logits * mask, axis=1), logits, mask)
+        # A gather would leave an index out of range to the device; this is exact, and then nan.
+        own = tf.where(index < classes, tf.reduce_sum(logits * mask, axis=1), np.nan)
+        return compute(own, logits, mask)
 
     text = f'"{label}"' if isinstance(label, str) and " " in label else label
     shown = text if isinstance(label, str | int | np.integer) else f"[{len(wanted)} classes]"

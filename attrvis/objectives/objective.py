@@ -116,7 +116,7 @@ class Objective:
 
     def __truediv__(self, other: Objective | Number) -> Objective:
         other = _lift(other)
-        text = f"{_wrapped(self)} / {_wrapped(other)}"
+        text = f"{_wrapped(self)} / {_wrapped(other, 'mul', 'div')}"
         return _apply("div", tf.divide, [self, other], text)
 
     def __rtruediv__(self, other: Number) -> Objective:
@@ -124,7 +124,9 @@ class Objective:
 
     def __pow__(self, other: Objective | Number) -> Objective:
         other = _lift(other)
-        return _apply("pow", tf.pow, [self, other], f"{_wrapped(self)} ** {_wrapped(other)}")
+        tight = ("mul", "div", "pow")
+        text = f"{_wrapped(self, *tight)} ** {_wrapped(other, *tight)}"
+        return _apply("pow", tf.pow, [self, other], text)
 
     @staticmethod
     def sum(objectives: Sequence[Objective]) -> Objective:
@@ -191,9 +193,24 @@ def _product(left: Objective, right: Objective) -> Objective:
     return _apply("mul", tf.multiply, [left, right], text)
 
 
-def _wrapped(part: Objective) -> str:
-    text = part.description
-    return f"({text})" if part.terms or text.startswith("-") or "**" in text else text
+def _wrapped(part: Objective, *looser: str) -> str:
+    """Write an operand, in brackets where it is a sum, a negative or of one of these operations."""
+    text, structure = part.description, part.structure
+    operation = structure[0] if isinstance(structure, tuple) else structure
+    return f"({text})" if part.terms or text.startswith("-") or operation in looser else text
+
+
+def check_index(index: Any, count: int | None, what: str) -> None:
+    """Refuse a number of a class or unit that is too large, as far as both are known by now.
+
+    A device may read beyond an array's end without a word.
+
+    Raises:
+        BadValue: `index`, or one of them, is `count` or more.
+    """
+    known = tf.get_static_value(tf.convert_to_tensor(index))
+    if known is not None and count is not None and np.max(known) >= count:
+        raise BadValue(f"There is no {what} {np.max(known)} here; they go from 0 to {count - 1}.")
 
 
 def _negated(text: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from attrvis.errors import BadValue
-from attrvis.objectives.objective import Objective, Readings
+from attrvis.objectives.objective import Objective, Readings, check_index
 
 
 def channel(layer: str, unit: int | Sequence[int]) -> Objective:
@@ -31,7 +31,7 @@ def channel(layer: str, unit: int | Sequence[int]) -> Objective:
     units = _units(unit)
 
     def evaluate(readings: Readings, parameters: Sequence[Any]) -> tf.Tensor:
-        maps = readings[layer]
+        maps = tf.convert_to_tensor(readings[layer])
         mean = tf.reduce_mean(maps, axis=list(range(1, maps.shape.rank - 1)))
         return _pick(mean, parameters[0])
 
@@ -66,12 +66,15 @@ def neuron(
     place = np.asarray([-1 if y is None else y, -1 if x is None else x], np.int32)
 
     def evaluate(readings: Readings, parameters: Sequence[Any]) -> tf.Tensor:
-        maps = readings[layer]
+        maps = tf.convert_to_tensor(readings[layer])
+        for i, what in enumerate(("row as a position", "column as a position")):
+            check_index(parameters[1][i], maps.shape[1 + i], what)
         middle = tf.shape(maps)[1:3] // 2
         at = tf.where(parameters[1] < 0, middle, parameters[1])
         return _pick(maps[:, at[0], at[1], :], parameters[0])
 
-    text = f"{layer}:{_text(units)}" + ("" if y is None and x is None else f"@{y},{x}")
+    row, column = ("middle" if v is None else v for v in (y, x))
+    text = f"{layer}:{_text(units)}@" + ("middle" if y is x is None else f"{row},{column}")
     return Objective(text, (layer,), ("neuron", layer), (units, place), (0, 1), evaluate)
 
 
@@ -89,6 +92,7 @@ def _text(units: np.ndarray) -> str:
 def _pick(values: tf.Tensor, units: Any) -> tf.Tensor:
     """Pick a column of [B, C], the same for all rows or one a row."""
     units = tf.convert_to_tensor(units)
+    check_index(units, values.shape[-1], "unit")
     if units.shape.rank == 0:
         return values[:, units]
     return tf.gather(values, units, axis=1, batch_dims=1)
