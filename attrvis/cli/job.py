@@ -27,11 +27,11 @@ _WORK = (
     fit_option,
     click.option(
         "--baseline",
-        metavar="NAME|FILE",
+        metavar="NAME",
         default="optimised",
         show_default=True,
-        help="What the photo is compared with: optimised, quadratic, zero, constant, blurred, "
-        "noise, sampled, a saved baseline (.npz) or another picture.",
+        help="What the photo is compared with: optimised, optimised:spatial, optimised:channel, "
+        "quadratic, zero, constant:0.5, blurred, noise, sampled, image:FILE or file:SAVED.npz.",
     ),
     click.option(
         "--baseline-steps",
@@ -112,7 +112,6 @@ def run(photo: Path, out: Path, loading: Loading, as_json: bool, work: dict[str,
     import attrvis
 
     attrvis.param.BACKGROUNDS.row(work["background"])
-    work["baseline"] = _baseline(work["baseline"])
     with progress.automatic() as report:
         explanation = attrvis.explain(network, photo, progress=_brief(report), **work)
     with guard.unbroken():
@@ -132,13 +131,3 @@ def _brief(report: Progress) -> Progress:
         report(stage, step, total, {n: value for n, value in values.items() if n.isidentifier()})
 
     return shown
-
-
-def _baseline(named: str) -> Any:
-    """Take the path of a saved baseline or of a picture for what it is, and a name as a name."""
-    path = Path(named)
-    if not path.is_file():
-        return named
-    from attrvis.attribution.baselines import FromFile, FromImage
-
-    return FromFile(path) if path.suffix == ".npz" else FromImage(path)

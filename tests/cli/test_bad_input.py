@@ -104,6 +104,8 @@ def test_a_graph_with_two_outputs(refused, branched, photo):
         ("--preprocess", "mean=0,0,0,std=0,1,1", "std"),
         ("--background", "noise_pyramids", "noise_pyramid"),
         ("--baseline", "optimized", "optimised"),
+        ("--baseline", "constant:grey", "'grey'"),
+        ("--baseline", "file:nowhere.npz", "nowhere.npz"),
         ("--size", "31", "32x32"),
         ("--labels", "nowhere.txt", "nowhere.txt"),
     ],

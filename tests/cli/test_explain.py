@@ -53,7 +53,7 @@ def test_a_second_run_from_the_saved_baseline_as_json(first, run, words, tmp_pat
     folder, _ = first
     before = json.loads((folder / "explanation.json").read_text())
     extra = ("--target", "tabby", "--layer", "mixed2", "--seed", 5, "--json")
-    result = run(*words, *extra, "--baseline", folder / "baseline.npz")
+    result = run(*words, *extra, "--baseline", f"file:{folder / 'baseline.npz'}")
     assert result.exit_code == 0, result.output
     document = json.loads(result.stdout)
     assert list(document) == ["format", "version", "out", "explanation"]
@@ -91,7 +91,7 @@ def test_help_names_every_background_and_baseline(run):
     from attrvis.param import BACKGROUNDS
 
     text = " ".join(run("explain", "--help").stdout.split())
-    names = {*BACKGROUNDS.names, *BASELINES.names} - {"image", "file"}
+    names = {*BACKGROUNDS.names, *BASELINES.names}
     assert {name for name in names if name not in text} == set()
 
 
