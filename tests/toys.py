@@ -90,3 +90,8 @@ def frozen(model: Any, side: int = KERAS_SIDE) -> tf.compat.v1.GraphDef:
     spec = tf.TensorSpec((None, side, side, 3), tf.float32, name="photo")
     traced = tf.function(lambda photo: model(photo, training=False)).get_concrete_function(spec)
     return convert_variables_to_constants_v2(traced).graph.as_graph_def()
+
+
+def two(*pairs: tuple[float, float]) -> np.ndarray:
+    """Write pairs of numbers as images of one pixel with two channels."""
+    return np.asarray(pairs, np.float32)[:, None, None, :]

@@ -55,6 +55,11 @@ class AumannShapley:
 
     def __post_init__(self) -> None:
         quadrature(self.rule, self.points)
+        if not self.tolerance > 0 or self.refinements < 0:
+            raise BadValue(
+                f"A tolerance is above 0 and refinements are from 0; not {self.tolerance} and "
+                f"{self.refinements}."
+            )
         if self.batch_size != "auto" and not (
             isinstance(self.batch_size, int) and self.batch_size > 0
         ):
@@ -98,8 +103,13 @@ class AumannShapley:
                 break
             before = made
             made = self._with(scene, baseline, self.points * 2**doubled)
+            # An image that was good enough stays as it is, whatever its neighbours need.
+            good = (before.relative_gap <= self.tolerance).reshape(
+                -1, *[1] * (made.values.ndim - 1)
+            )
             made = replace(
                 made,
+                values=np.where(good, before.values, made.values),
                 evaluations=before.evaluations + made.evaluations,
                 seconds=before.seconds + made.seconds,
             )

@@ -22,7 +22,7 @@ def strongest_channels(values: np.ndarray, share: float = 0.95, measure: str = "
         is always at least one (none at all only where the attribution is all zero).
 
     Raises:
-        BadValue: a share outside (0, 1], or values of another rank.
+        BadValue: a share outside (0, 1], or values of another rank, or not finite.
         UnknownName: another measure.
 
     Source: Shi, Li and Yamaguchi, Understanding contributing neurons via attribution
@@ -36,8 +36,8 @@ def strongest_channels(values: np.ndarray, share: float = 0.95, measure: str = "
         raise BadValue(f"A share of channels is above 0 and at most 1, not {share}.")
     if measure not in _MEASURES:
         raise unknown("measure", measure, _MEASURES)
-    if values.ndim not in (1, 3):
-        raise BadValue(f"One image's attribution is [h, w, C] or [C], not {values.shape}.")
+    if values.ndim not in (1, 3) or not np.isfinite(values).all():
+        raise BadValue(f"One image's attribution is finite [h, w, C] or [C], not {values.shape}.")
     size = np.abs(values).reshape(-1, values.shape[-1]).astype(np.float64)
     weight = size.max(axis=0) if measure == "max" else size.sum(axis=0)
     order = np.argsort(-weight, kind="stable")

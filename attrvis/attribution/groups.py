@@ -39,9 +39,9 @@ def channel_groups(
     """
     if method not in _FACTORISATIONS:
         raise unknown("factorisation", method, _FACTORISATIONS)
-    if values.ndim != 3 or count < 1:
+    if values.ndim != 3 or count < 1 or not np.isfinite(values).all():
         raise BadValue(
-            f"Groups need one image's attribution [h, w, C] and a count from 1, not "
+            f"Groups need one image's finite attribution [h, w, C] and a count from 1, not "
             f"{values.shape} and {count}."
         )
     positive = np.maximum(values, 0.0).reshape(-1, values.shape[-1]).astype(np.float64)
@@ -68,5 +68,5 @@ def _loadings(maps: np.ndarray, count: int, method: str, seed: int) -> np.ndarra
         if method == "nmf":
             model = NMF(count, init="nndsvda", random_state=seed, max_iter=400).fit(scaled)
             return model.components_
-        model = FactorAnalysis(count, random_state=seed).fit(scaled)
+        model = FactorAnalysis(count, rotation="varimax", random_state=seed).fit(scaled)
         return np.abs(model.components_)
