@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> Rendering:
         drawn = attrvis.render(
             net,
             looked_for - given.weight * squeezed,
-            image=FourierImage(channels=4, alpha=WIDE, alpha_decay=1.5),
+            image=FourierImage(channels=4, alpha=WIDE, alpha_decay=1.5, alpha_pace=0.3),
             background=given.background,
             steps=given.steps,
             seed=given.seed,

@@ -44,7 +44,7 @@ LAMBDA = 10.0
 _FIRST_AREA, _SQUEEZED = 0.85, 0.6
 """The mask starts nearly full and is squeezed to its target over this share of the steps, so that
 all evidence is drawn before the weakest has to go."""
-IMAGE = FourierImage(channels=4, alpha=_FIRST_AREA, alpha_decay=1.5)
+IMAGE = FourierImage(channels=4, alpha=_FIRST_AREA, alpha_decay=1.5, alpha_pace=0.3)
 _LIMIT = 2.0
 """A place counts for at most about twice what it gave in the photo."""
 

@@ -32,6 +32,8 @@ class FourierImage:
         decay: power of 1 / f by which a frequency is weighed; larger is smoother.
         alpha: mean of the alpha channel at the start, between 0 and 1.
         alpha_decay: decay of the alpha channel; None: the same as `decay`.
+        alpha_pace: how fast the alpha channel learns compared with the colours, above 0; a slow
+            one waits for the colours before it decides what is seen.
         decorrelated: whether the three colours are those of natural photos.
 
     Raises:
@@ -48,6 +50,7 @@ class FourierImage:
     decay: float = 1.0
     alpha: float = 0.5
     alpha_decay: float | None = None
+    alpha_pace: float = 1.0
     decorrelated: bool = True
 
     def __post_init__(self) -> None:
@@ -58,6 +61,8 @@ class FourierImage:
             )
         if not 0 < self.alpha < 1:
             raise BadValue(f"The alpha of {self.alpha} is outside its range; use 0 < alpha < 1.")
+        if not 0 < self.alpha_pace < math.inf:
+            raise BadValue(f"The alpha_pace {self.alpha_pace} is outside its range; use above 0.")
         if not 0 <= self.sd < math.inf:
             raise BadValue(f"The sd of {self.sd} is outside its range; use 0 or more.")
 
@@ -124,8 +129,9 @@ class FourierImage:
 
     def _scale(self, height: int, width: int) -> np.ndarray:
         scale = np.stack([filters.spectrum_scale(height, width, self.decay)] * self.channels)
-        if self.channels == 4 and self.alpha_decay is not None:
-            scale[3] = filters.spectrum_scale(height, width, self.alpha_decay)
+        if self.channels == 4:
+            decay = self.decay if self.alpha_decay is None else self.alpha_decay
+            scale[3] = self.alpha_pace * filters.spectrum_scale(height, width, decay)
         return scale
 
     def _mix(self) -> np.ndarray:

@@ -146,3 +146,22 @@ def test_bad_inputs_are_refused():
         FourierImage(4).invert(tf.zeros([1, 4, 4, 3]))
     with pytest.raises(BadValue, match="spectrum"):
         FourierImage().image({"pixels": tf.zeros([1])})
+
+
+def test_a_slow_alpha_learns_less_from_the_same_step():
+    keys = seeds.image_keys(0)
+    for pace in (1.0, 0.25):
+        param = FourierImage(alpha_pace=pace)
+        variables = param.init(keys, 16, 16)
+        moved = {name: v + 0.01 for name, v in variables.items()}
+        change = np.abs(param.image(moved) - param.image(variables)).mean(axis=(0, 1, 2))
+        if pace == 1.0:
+            usual = change
+    assert change[3] == pytest.approx(usual[3] / 4, rel=0.05)
+    np.testing.assert_allclose(change[:3], usual[:3])
+
+
+@pytest.mark.parametrize("pace", [0.0, -1.0, float("inf"), float("nan")])
+def test_a_pace_of_alpha_that_cannot_be(pace):
+    with pytest.raises(BadValue, match="alpha_pace"):
+        FourierImage(alpha_pace=pace)
