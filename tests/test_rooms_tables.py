@@ -1,4 +1,4 @@
-"""Every row of every room's table leads somewhere, says what it is, and names a source that exists."""
+"""Every row of every room's table leads somewhere, says what it is, and names its source."""
 
 from __future__ import annotations
 
