@@ -10,6 +10,7 @@ from attrvis import images as pictures
 from attrvis.attribution._table import TABLE
 from attrvis.attribution.result import Attribution
 from attrvis.attribution.targets import Target
+from attrvis.errors import BadValue
 from attrvis.networks import Network
 
 
@@ -43,12 +44,15 @@ def attribute(
 
     Raises:
         UnknownName: no such method, layer or label; the nearest are named.
+        BadValue: no photo at all, or settings that the method does not take.
         ImageError: a photo cannot be used.
     """
     made = TABLE[method](**settings)
     several = list(images) if isinstance(images, list | tuple) else [images]
     if getattr(images, "ndim", 3) == 4:
         several = list(images)
+    if not several:
+        raise BadValue("There is no photo to attribute; give at least one.")
     fitted = [pictures.fit(pictures.read(image), net.size, fit)[0] for image in several]
     batch = tf.stack([tf.constant(image) for image in fitted])
     return made(net, batch, target=target, layer=layer, score=score, seed=seed)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from attrvis import arrays
+from attrvis.errors import BadValue
 
 _KIND = "attribution"
 _FLOOR = 1e-3
@@ -71,6 +72,7 @@ class Attribution:
             name: getattr(self, name)
             for name in ("target", "layer", "method", "seed", "evaluations", "status", "settings")
         }
+        meta["seed"] = int(self.seed)
         held = {"values": self.values, "baseline": self.baseline, "change": self.change}
         arrays.save(path, held, kind=_KIND, meta=meta)
 
@@ -82,6 +84,9 @@ class Attribution:
             AttrVisError: the file is missing, damaged or of another kind.
         """
         held, meta = arrays.load(path, kind=_KIND)
+        missing = {"values", "baseline", "change"} - held.keys()
+        if missing:
+            raise BadValue(f"The file '{path}' lacks {', '.join(sorted(missing))}; make it again.")
         return Attribution(
             values=held["values"], baseline=held["baseline"], change=held["change"], **meta
         )

@@ -40,7 +40,13 @@ def bind_target(
         return logit(np.asarray(best, np.int32), score)
     if isinstance(target, int | str | np.integer):
         return logit(net.class_index(target if isinstance(target, str) else int(target)), score)
-    classes = [net.class_index(t if isinstance(t, str) else int(t)) for t in target]
+    listed = list(target) if isinstance(target, Sequence | np.ndarray) else [target]
+    odd = [t for t in listed if not isinstance(t, int | str | np.integer)]
+    if odd:
+        raise BadValue(
+            f"A target is a class number, a label, a list of those or an objective, not {odd[0]!r}."
+        )
+    classes = [net.class_index(t if isinstance(t, str) else int(t)) for t in listed]
     if len(classes) != images.shape[0]:
         raise BadValue(f"There are {len(classes)} targets for {images.shape[0]} images.")
     return logit(classes, score)

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from attrvis import arrays
 from attrvis.attribution.evaluator import Evaluator
+from attrvis.errors import BadValue
 from attrvis.networks import Network
 from attrvis.objectives import Objective
 from attrvis.progress import Progress, silent
@@ -123,6 +124,11 @@ class Baseline:
                 never replaced by zeros.
         """
         held, meta = arrays.load(path, kind=_KIND)
+        missing = {"values", "score", "photo_score", "wanted"} - held.keys()
+        if missing:
+            raise BadValue(
+                f"The baseline '{path}' lacks {', '.join(sorted(missing))}; make it again."
+            )
         masks = {n.removeprefix("mask_"): held.pop(n) for n in list(held) if n.startswith("mask_")}
         return Baseline(**held, **meta, masks=masks or None)  # type: ignore[arg-type]
 

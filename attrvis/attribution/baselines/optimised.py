@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -62,10 +63,15 @@ class Optimised(BaselineMethod):
             raise unknown("kind of mask", self.masks, _MASKS)
         if isinstance(self.value, str) and self.value not in ("min", "mean"):
             raise unknown("target value", self.value, ("min", "mean", "a number"))
-        if not (self.kappa >= 0 and self.steps >= 1 and self.rate > 0 and self.tolerance > 0):
+        numbers = (self.kappa, self.rate, self.tolerance)
+        given = (*numbers, 0.0 if isinstance(self.value, str) else self.value)
+        if not all(map(math.isfinite, given)) or self.kappa < 0 or min(numbers[1:]) <= 0:
             raise BadValue(
-                "An optimised baseline needs kappa >= 0, steps >= 1, rate > 0 and tolerance > 0."
+                "An optimised baseline needs a finite value, kappa >= 0, rate > 0 and "
+                "tolerance > 0."
             )
+        if self.steps < 1:
+            raise BadValue(f"An optimised baseline needs at least one step, not {self.steps}.")
 
     def values(self, scene: Scene) -> tf.Tensor:
         """Make the values; see `BaselineMethod`."""
@@ -87,13 +93,13 @@ class Optimised(BaselineMethod):
             "wanted": tf.constant(wanted),
             "scale": tf.constant(np.maximum(np.abs(photo - wanted), _FLOOR)),
         }
-        best = _Best(scene.values.shape[0])
+        settling = _Settling(scene.values.shape[0], self.tolerance)
 
         def watch(step: int, terms: dict[str, np.ndarray], variables: optimise.Variables) -> bool:
             scene.progress(
                 "baseline", step + 1, self.steps, {"score": float(terms["score"].mean())}
             )
-            return best.settled(terms["cost"], terms["miss"], self.tolerance)
+            return settling.all_settled(terms["cost"], terms["miss"], variables)
 
         run = optimise.climb(
             scene.net.remember(
@@ -108,10 +114,11 @@ class Optimised(BaselineMethod):
         )
         if run.status == "interrupted":
             raise KeyboardInterrupt
-        masks = {name: np.asarray(tf.sigmoid(v)) for name, v in run.variables.items()}
+        variables = settling.settled(run.variables)
+        masks = {name: np.asarray(tf.sigmoid(v)) for name, v in variables.items()}
         baseline = scored(
             scene,
-            _masked(scene.values, run.variables),
+            _masked(scene.values, variables),
             self.kind,
             wanted=wanted,
             steps=run.steps,
@@ -182,16 +189,30 @@ def _masked(values: tf.Tensor, variables: optimise.Variables) -> tf.Tensor:
     return values * (tf.minimum(*masks) if len(masks) == 2 else masks[0])
 
 
-class _Best:
-    """Remembers how low the cost has been, to tell when it has stopped falling."""
+class _Settling:
+    """Keeps each image's masks from when its cost stopped falling, whatever its neighbours do."""
 
-    def __init__(self, images: int) -> None:
+    def __init__(self, images: int, tolerance: float) -> None:
+        self._tolerance = tolerance
         self._lowest = np.full(images, np.inf)
-        self._since = 0
+        self._since = np.zeros(images, np.int64)
+        self._kept: dict[int, dict[str, np.ndarray]] = {}
 
-    def settled(self, cost: np.ndarray, miss: np.ndarray, tolerance: float) -> bool:
-        """Tell whether all images are good and none became better by a thousandth in 20 steps."""
-        better = cost < self._lowest * 0.999
-        self._since = 0 if better.any() else self._since + 1
+    def all_settled(
+        self, cost: np.ndarray, miss: np.ndarray, variables: optimise.Variables
+    ) -> bool:
+        """Tell whether every image was good and not better by a thousandth in 20 steps."""
+        self._since = np.where(cost < self._lowest * 0.999, 0, self._since + 1)
         self._lowest = np.minimum(self._lowest, cost)
-        return self._since >= 20 and bool((miss <= tolerance).all())
+        for i in np.flatnonzero((self._since >= 20) & (miss <= self._tolerance)):
+            if int(i) not in self._kept:
+                self._kept[int(i)] = {n: np.array(v[int(i)]) for n, v in variables.items()}
+        return len(self._kept) == len(cost)
+
+    def settled(self, last: optimise.Variables) -> optimise.Variables:
+        """Give each settled image its own variables, and the last ones to the others."""
+        mixed = {name: np.array(value) for name, value in last.items()}
+        for i, own in self._kept.items():
+            for name, value in own.items():
+                mixed[name][i] = value
+        return {name: tf.constant(value) for name, value in mixed.items()}

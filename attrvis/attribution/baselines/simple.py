@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +43,9 @@ class Constant(BaselineMethod):
     Args:
         value: the number, in the units of what is attributed.
 
+    Raises:
+        BadValue: a number that is not finite.
+
     Example:
         >>> Constant(0.5).value
         0.5
@@ -49,6 +53,10 @@ class Constant(BaselineMethod):
 
     value: float = 0.5
     kind = "constant"
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.value):
+            raise BadValue(f"A constant baseline needs a finite number, not {self.value}.")
 
     def values(self, scene: Scene) -> tf.Tensor:
         """Make the values; see `BaselineMethod`."""
@@ -88,10 +96,17 @@ class Noise(BaselineMethod):
 
     Args:
         sd: its standard deviation, relative to that of the photo's own values, default 1.
+
+    Raises:
+        BadValue: a standard deviation that is negative or not finite.
     """
 
     sd: float = 1.0
     kind = "noise"
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.sd) and self.sd >= 0):
+            raise BadValue(f"Noise needs a standard deviation from 0, not {self.sd}.")
 
     def values(self, scene: Scene) -> tf.Tensor:
         """Make the values; see `BaselineMethod`."""
@@ -201,6 +216,9 @@ class Quadratic(BaselineMethod):
         value: the score to aim at, default 0.
         damping: how strongly to stay near the photo, relative to `|g|^2`, default 0.
 
+    Raises:
+        BadValue: numbers that are not finite, a negative damping, or a gradient of zero.
+
     Source: a derivation of our own, after the one-gradient approximation announced by Shi, Li and
     Yamaguchi, Output-targeted baseline, 2022.
     """
@@ -208,6 +226,13 @@ class Quadratic(BaselineMethod):
     value: float = 0.0
     damping: float = 0.0
     kind = "quadratic"
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.value) and math.isfinite(self.damping) and self.damping >= 0):
+            raise BadValue(
+                f"A quadratic baseline needs a finite value and a damping from 0, not {self.value} "
+                f"and {self.damping}."
+            )
 
     def values(self, scene: Scene) -> tf.Tensor:
         """Make the values; see `BaselineMethod`."""
