@@ -1,0 +1,198 @@
+"""The compiled Adam loop: NumPy's Adam, no NaN in the moments, interrupts that keep the work."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from attrvis.errors import BadValue
+from attrvis.optimise import climb, compile_step, moments
+
+
+def bowl(v, data, step):
+    """Climb towards data, one number an image."""
+    return -tf.reduce_sum((v["x"] - data) ** 2, axis=1), {"far": tf.reduce_sum(v["x"], axis=1)}
+
+
+STEP = compile_step(bowl)
+
+
+def adam(start, gradient, rates):
+    x = np.asarray(start, np.float64)
+    first, second = np.zeros_like(x), np.zeros_like(x)
+    for t, rate in enumerate(rates, 1):
+        g = gradient(x)
+        first, second = 0.9 * first + 0.1 * g, 0.999 * second + 0.001 * g**2
+        x = x - rate * (first / (1 - 0.9**t)) / (np.sqrt(second / (1 - 0.999**t)) + 1e-8)
+    return x
+
+
+@settings(max_examples=12)
+@given(
+    st.lists(st.integers(-8, 8).map(float), min_size=4, max_size=4),
+    st.integers(1, 25),
+    st.sampled_from([0.5, 0.1, 0.003]),
+)
+def test_it_is_adam(numbers, steps, rate):
+    start = np.array(numbers, np.float32).reshape(2, 2)
+    goal = np.array([[1.0, -2.0], [0.5, 3.0]], np.float32)
+
+    def pace(t):
+        return rate * 0.9**t
+
+    run = climb(STEP, {"x": tf.constant(start)}, tf.constant(goal), steps=steps, rate=pace)
+    expected = adam(start, lambda x: 2 * (x - goal), [pace(t) for t in range(steps)])
+    np.testing.assert_allclose(
+        run.variables["x"], expected, rtol=2e-3, atol=2e-4 * rate * steps + 1e-5
+    )
+    assert run.status == "ok" and run.steps == steps
+
+
+def test_the_history_holds_every_term_before_each_step():
+    start = np.array([[3.0, 1.0]], np.float32)
+    goal = tf.zeros([1, 2])
+    run = climb(STEP, {"x": tf.constant(start)}, goal, steps=4, rate=lambda t: 0.5)
+    assert run.history["far"].shape == (4, 1)
+    xs = [adam(start, lambda x: 2 * x, [0.5] * t).sum() for t in range(4)]
+    np.testing.assert_allclose(run.history["far"][:, 0], xs, rtol=1e-3, atol=1e-3)
+
+
+def test_what_was_given_is_not_changed():
+    start = tf.Variable([[3.0, 1.0]])
+    climb(STEP, {"x": start}, tf.zeros([1, 2]), steps=3, rate=lambda t: 0.5)
+    np.testing.assert_array_equal(start, [[3, 1]])
+
+
+def test_variables_that_do_not_meet_do_not_meet():
+    goal = tf.constant([[1.0, -2.0], [0.5, 3.0], [9, 9]])
+    start = tf.constant([[0.0, 0.1], [5, 5], [-3, 2]])
+    together = climb(STEP, {"x": start}, goal, steps=20, rate=lambda t: 0.1).variables["x"]
+    for i in range(3):
+        rows = slice(i, i + 1)
+        alone = climb(STEP, {"x": start[rows]}, goal[rows], steps=20, rate=lambda t: 0.1)
+        np.testing.assert_array_equal(together[rows], alone.variables["x"])
+
+
+def test_data_may_change_with_the_step():
+    run = climb(
+        STEP,
+        {"x": tf.zeros([1, 2])},
+        tf.constant(4.0),
+        steps=300,
+        rate=lambda t: 0.1,
+        update=lambda t, data: tf.fill([1, 2], data * (t >= 100)),
+    )
+    np.testing.assert_allclose(run.variables["x"], 4, atol=0.05)
+    assert float(run.history["far"][99, 0]) == 0
+
+
+def poisoned(v, data, step):
+    """Give nan at the steps named in data."""
+    bad = tf.reduce_any(tf.equal(data, step))
+    x = v["x"]
+    return tf.where(bad, np.nan, 1.0) * -tf.reduce_sum(x**2, axis=1), {}
+
+
+def poisoned_gradient(v, data, step):
+    """Give a finite value whose gradient is nan at the steps named in data."""
+    bad = tf.cast(tf.reduce_any(tf.equal(data, step)), tf.float32)
+    x = v["x"]
+    hidden = tf.sqrt(tf.reduce_sum((x - x) ** 2, axis=1)) * bad
+    return -tf.reduce_sum(x**2, axis=1) + hidden, {}
+
+
+@pytest.mark.parametrize("objective", [poisoned, poisoned_gradient])
+def test_a_nan_changes_nothing_and_is_forgotten(objective):
+    step = compile_step(objective)
+    start = {"x": tf.constant([[3.0, -1.0]])}
+    held = {"x": tf.Variable(start["x"])}
+    state = moments(held)
+    for t in range(3):
+        step(held, state, tf.constant(t), tf.constant(0.1), tf.constant([2]))
+        if t == 1:
+            before = held["x"].numpy(), state["x"][0].numpy(), state["x"][1].numpy()
+    _, finite = step(held, state, tf.constant(2), tf.constant(0.1), tf.constant([2]))
+    assert not bool(finite)
+    for now, then in zip((held["x"], *state["x"]), before, strict=True):
+        np.testing.assert_array_equal(now, then)
+    run = climb(step, start, tf.constant([1, 4]), steps=60, rate=lambda t: 0.2)
+    assert run.status == "ok" and run.steps == 60
+    assert np.abs(run.variables["x"]).max() < 0.5
+
+
+def test_a_run_of_nans_ends_with_the_last_good_values():
+    step = compile_step(poisoned)
+    start = {"x": tf.constant([[3.0, -1.0]])}
+    run = climb(step, start, tf.range(5, 99), steps=50, rate=lambda t: 0.1)
+    good = climb(step, start, tf.constant([99]), steps=5, rate=lambda t: 0.1)
+    assert run.status == "nonfinite" and 5 < run.steps < 12
+    np.testing.assert_array_equal(run.variables["x"], good.variables["x"])
+
+
+@pytest.mark.parametrize("at", [0, 4])
+def test_an_interrupt_keeps_the_work(at):
+    def watch(step, terms, variables):
+        if step == at:
+            raise KeyboardInterrupt
+        return False
+
+    start = {"x": tf.constant([[3.0, -1.0]])}
+    run = climb(STEP, start, tf.zeros([1, 2]), steps=50, rate=lambda t: 0.1, watch=watch)
+    whole = climb(STEP, start, tf.zeros([1, 2]), steps=at + 1, rate=lambda t: 0.1)
+    assert run.status == "interrupted" and run.steps == at + 1
+    np.testing.assert_array_equal(run.variables["x"], whole.variables["x"])
+    assert len(run.history["far"]) == at + 1
+
+
+def test_an_interrupt_before_the_first_step_keeps_the_start():
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    start = {"x": tf.constant([[3.0, -1.0]])}
+    run = climb(interrupted, start, tf.zeros([1, 2]), steps=5, rate=lambda t: 0.1)
+    assert (run.status, run.steps, run.history) == ("interrupted", 0, {})
+    np.testing.assert_array_equal(run.variables["x"], start["x"])
+
+
+def test_other_exceptions_pass():
+    def broken(*_):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        climb(STEP, {"x": tf.zeros([1, 2])}, tf.zeros([1, 2]), steps=5, rate=lambda t: 1.0,
+              watch=broken)  # fmt: skip
+
+
+def test_it_stops_when_told():
+    run = climb(STEP, {"x": tf.zeros([1, 2])}, tf.ones([1, 2]), steps=50, rate=lambda t: 0.1,
+                watch=lambda step, terms, v: step == 6)  # fmt: skip
+    assert (run.status, run.steps) == ("converged", 7)
+
+
+@pytest.mark.parametrize("steps", [0, -1])
+def test_no_steps_are_refused(steps):
+    with pytest.raises(BadValue, match="at least one step"):
+        climb(STEP, {"x": tf.zeros([1, 2])}, tf.ones([1, 2]), steps=steps, rate=lambda t: 0.1)
+
+
+@pytest.mark.parametrize("rate", [0.0, -0.1, float("nan"), float("inf")])
+def test_rates_that_cannot_be(rate):
+    with pytest.raises(BadValue, match="learning rate"):
+        climb(STEP, {"x": tf.zeros([1, 2])}, tf.ones([1, 2]), steps=2, rate=lambda t: rate)
+
+
+def test_a_variable_that_is_not_used_is_named():
+    start = {"x": tf.zeros([1, 2]), "idle": tf.zeros([1])}
+    with pytest.raises(BadValue, match="does not depend on 'idle'"):
+        climb(STEP, start, tf.ones([1, 2]), steps=2, rate=lambda t: 0.1)
+
+
+def test_one_trace_serves_all_runs_of_a_shape():
+    step = compile_step(bowl)
+    for seed in range(3):
+        start = {"x": tf.fill([2, 2], float(seed))}
+        climb(step, start, tf.ones([2, 2]), steps=4 + seed, rate=lambda t: 0.1 + t)
+    assert step.experimental_get_tracing_count() == 1
