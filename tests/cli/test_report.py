@@ -54,7 +54,7 @@ def test_a_target_that_the_network_did_not_think_of():
 
 
 def test_an_interruption_is_said():
-    assert "Interrupted: the picture is that of step 17." in lines(interrupted=True)
+    assert "Interrupted: the picture is as it was after 17 steps." in lines(interrupted=True)
 
 
 @pytest.mark.parametrize("rows", [[], [ROW]])
