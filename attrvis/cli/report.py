@@ -23,6 +23,7 @@ def summary(document: Mapping[str, Any], out: Path) -> str:
     lines = [
         f"{_bold(target['label'])}  {_standing(document)}",
         f"asked of {document['layer']}, {document['layer_chosen']}",
+        f"in the picture alone it is the network's choice number {target['rank_picture']}",
         "",
         *_checks(document["trust"]),
         "",
