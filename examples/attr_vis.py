@@ -42,7 +42,7 @@ def options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--area", type=float, help="of the mask; default: what it covers")
     parser.add_argument("--weight", type=float, default=10.0, help="of the area term (%(default)s)")
     parser.add_argument("--limit", type=float, default=2.0, help="of a place's part (%(default)s)")
-    parser.add_argument("--steps", type=int, default=300, help="default: %(default)s")
+    parser.add_argument("--steps", type=int, default=400, help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("attr-vis"))
     return parser.parse_args(argv)
