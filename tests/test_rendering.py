@@ -142,7 +142,7 @@ def test_units_share_a_trace_and_second_calls_trace_nothing(net):
 def test_the_mask_reaches_its_area(net):
     objective = channel("conv", 1) - 10 * mask_area(ramp(0.5, [0.2, 0.4], until=0.6))
     made = draw(net, objective, steps=200, rate=0.1, seed=[1, 1])
-    np.testing.assert_allclose(made.alpha.mean((1, 2, 3)), [0.2, 0.4], rtol=0.1)
+    np.testing.assert_allclose(made.alpha.mean((1, 2, 3)), [0.2, 0.4], rtol=0.15)
     assert "progress" in objective.layers
 
 
