@@ -185,6 +185,14 @@ def test_an_unwritable_folder_leaves_nothing(made, tmp_path):
         tmp_path.chmod(0o700)
 
 
+@pytest.mark.skipif(
+    not os.path.isdir("/proc/self"), reason="needs a file system that takes nothing"
+)
+def test_a_file_system_that_takes_nothing_is_said(made):
+    with pytest.raises(OutputError, match="/proc"):
+        made.save("/proc/attrvis explanation")
+
+
 def test_a_failure_on_the_way_leaves_nothing(made, tmp_path, monkeypatch):
     def full(*_, **__):
         raise OSError(28, "No space left on device")

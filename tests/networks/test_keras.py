@@ -255,6 +255,18 @@ def test_two_loads_do_not_disturb_each_other(twig, photos):
     close(first.run(photos * 255)["logits"], second.run(photos)["logits"], 1e-5)
 
 
+def test_threads_may_load_one_model_at_once(twig, photos):
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(4) as pool:
+        nets = list(pool.map(lambda _: attrvis.load(twig, preprocess="unit"), range(4)))
+    expected = nets[0].run(photos, ["shared#1"])["shared#1"]
+    for net in nets:
+        assert [layer.name for layer in net.layers] == [layer.name for layer in nets[0].layers]
+        np.testing.assert_array_equal(net.run(photos, ["shared#1"])["shared#1"], expected)
+    assert not own_calls(twig)
+
+
 def test_lambda_code_in_a_file_is_refused(tmp_path):
     images = keras.Input((4, 4, 3))
     model = keras.Model(images, layers.Flatten()(layers.Lambda(lambda x: x * 2)(images)))
