@@ -70,10 +70,14 @@ def test_termination_unwinds_the_program():
 
 
 def test_ctrl_c_waits_while_results_are_written():
-    with guard.unbroken():
-        os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(0.01)
-    assert signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with guard.unbroken():
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.01)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_debugging_shows_where_an_error_came_from(monkeypatch):
