@@ -7,6 +7,7 @@ import os
 import shutil
 import warnings
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -186,7 +187,7 @@ def test_an_unwritable_folder_leaves_nothing(made, tmp_path):
 
 
 @pytest.mark.skipif(
-    not os.path.isdir("/proc/self"), reason="needs a file system that takes nothing"
+    not Path("/proc/self").is_dir(), reason="needs a file system that takes nothing"
 )
 def test_a_file_system_that_takes_nothing_is_said(made):
     with pytest.raises(OutputError, match="/proc"):
