@@ -140,6 +140,23 @@ def test_the_network_is_freed_with_its_traces(twig, photos):
     assert gone() is None
 
 
+class Pick(layers.Layer):
+    def call(self, inputs):
+        return inputs[0]
+
+
+def test_a_layer_that_hands_its_input_on_is_a_layer_of_its_own(photos):
+    images = keras.Input((8, 8, 3))
+    first = layers.Conv2D(4, 1, name="first")(images)
+    picked = Pick(name="pick")([first, layers.Conv2D(4, 1)(images)])
+    total = layers.Add(name="total")([picked, first])
+    scores = layers.Dense(2)(layers.GlobalAveragePooling2D()(total))
+    net = attrvis.load(keras.Model(images, scores), preprocess="unit")
+    found = net.run(photos, ["first", "pick", "total"], {"pick": lambda a: 0 * a})
+    np.testing.assert_array_equal(found["total"], found["first"])
+    assert np.abs(found["first"]).max() > 0 and not np.any(found["pick"])
+
+
 def test_a_model_that_is_not_built_is_refused():
     with pytest.raises(ModelError, match=r"not built.*Input"):
         attrvis.load(keras.Sequential([layers.Conv2D(2, 1), layers.Flatten(), layers.Dense(2)]))
