@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -121,7 +121,8 @@ def render(
     height, width = net.size
     transforms = masked(min(height, width)) if transforms is None else transforms
     behind = BACKGROUNDS[background]() if isinstance(background, str) else background
-    count = batch or pictures_of(objective)
+    count = _count(objective, batch)
+    _check_readable(net, objective, count)
     if transforms.frame((height, width), (height, width)) != (height, width):
         raise BadValue(
             f"The transforms change {height}x{width} pixels to "
@@ -155,8 +156,8 @@ def render(
     }
 
     def watch(step: int, terms: dict[str, np.ndarray], variables: optimise.Variables) -> bool:
-        shown = {name: float(values.mean()) for name, values in terms.items()}
-        progress("render", step + 1, steps, shown)
+        shown = _named(objective, terms)
+        progress("render", step + 1, steps, {n: float(v.mean()) for n, v in shown.items()})
         if snapshot and (step + 1) % max(1, steps // 8) == 0:
             snapshot(step, _decoded(image, variables, {}, settings, started, "ok"))
         return False
@@ -169,7 +170,8 @@ def render(
         rate=lambda step: rate * rate_end ** (step / max(steps - 1, 1)),
         watch=watch,
     )
-    return _decoded(image, run.variables, run.history, settings, started, run.status)
+    history = _named(objective, run.history)
+    return _decoded(image, run.variables, history, settings, started, run.status)
 
 
 def pictures_of(objective: Objective) -> int:
@@ -212,8 +214,8 @@ def _drawn(
         if layers:
             readings.update(net.run(shown, layers))
         terms = _terms(objective, data["numbers"], readings)
-        total = tf.add_n([tf.broadcast_to(t, [rgba.shape[0]]) for t in terms.values()])
-        return total, {"objective": total, **terms}
+        total = tf.add_n([tf.broadcast_to(t, [rgba.shape[0]]) for t in terms])
+        return total, {"objective": total, **{str(i): t for i, t in enumerate(terms)}}
 
     return evaluate
 
@@ -232,16 +234,56 @@ def _with_alpha(drawn: tf.Tensor) -> tf.Tensor:
 
 def _terms(
     objective: Objective, numbers: Sequence[tf.Tensor], readings: dict[str, tf.Tensor]
-) -> dict[str, tf.Tensor]:
-    """Evaluate each addend; two of the same name are added, so that none is lost."""
-    found: dict[str, tf.Tensor] = {}
+) -> list[tf.Tensor]:
+    """Evaluate each addend with the numbers that are given."""
+    found = []
     at = 0
     for term in objective.terms or (objective,):
         own = numbers[at : at + len(term.parameters)]
         at += len(own)
-        value = term.with_parameters(own)(readings)
-        found[str(term)] = found[str(term)] + value if str(term) in found else value
+        found.append(term.with_parameters(own)(readings))
     return found
+
+
+def _named(objective: Objective, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Name the addends' values; a trace serves many objectives, so it knows them by number.
+
+    Two addends of one name are added up, so that none is lost.
+    """
+    found: dict[str, np.ndarray] = {}
+    for key, value in values.items():
+        name = key if key == "objective" else str((objective.terms or (objective,))[int(key)])
+        found[name] = found[name] + value if name in found else value
+    return found
+
+
+def _count(objective: Objective, batch: int | None) -> int:
+    own = pictures_of(objective)
+    if batch is None:
+        return own
+    if batch < 1 or own not in (1, batch):
+        raise BadValue(
+            f"A batch of {batch} pictures does not fit '{objective}', which is for "
+            f"{own if own > 1 else 'one or more'}; give the number of pictures, from 1."
+        )
+    return batch
+
+
+def _check_readable(net: Network, objective: Objective, count: int) -> None:
+    """Evaluate the objective on readings of zeros: what is out of range is found before work."""
+    height, width = net.size
+    readings = {
+        "alpha": tf.ones([count, height, width, 1]),
+        "transformed": tf.ones([count, height, width, 1]),
+        "progress": tf.constant(0.0),
+        "input": tf.zeros([count, height, width, 3]),
+    }
+    for name in _network_layers(objective):
+        shape = net.layer(name).shape[1:]
+        if None in shape:
+            return
+        readings[name] = tf.zeros([count, *shape])
+    objective(readings)
 
 
 def _decoded(

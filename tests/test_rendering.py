@@ -119,9 +119,6 @@ def test_equal_terms_both_count(net):
                                rtol=1e-5)  # fmt: skip
 
 
-@pytest.mark.xfail(
-    reason="the names are those of the objective that was traced first", strict=False
-)
 def test_the_history_names_the_terms_of_its_own_objective(net):
     draw(net, channel("conv", 1) - 2 * mask_sparsity())
     made = draw(net, channel("conv", 5) - 3 * mask_sparsity())
@@ -221,7 +218,7 @@ def test_values_that_are_not_finite_stop_it(net):
     "more",
     [{"steps": 0}, {"steps": -2}, {"rate": 0}, {"rate": float("nan")}, {"rate_end": -1},
      {"batch": -1},
-     pytest.param({"batch": 0}, marks=pytest.mark.xfail(strict=False, reason="none"))],
+     {"batch": 0}],
 )  # fmt: skip
 def test_numbers_that_cannot_be(net, more):
     with pytest.raises(BadValue):
@@ -246,13 +243,11 @@ def test_numbers_for_different_counts_are_refused(net):
         draw(net, channel("conv", [1, 2]) - mask_area([0.1, 0.2, 0.3]))
 
 
-@pytest.mark.xfail(reason="TensorFlow's own ValueError", strict=False)
 def test_a_batch_that_is_not_the_objectives_is_refused(net):
     with pytest.raises(BadValue, match="pictures"):
         draw(net, channel("conv", [1, 2]), batch=3)
 
 
-@pytest.mark.xfail(reason="found while drawing, as TensorFlow's own error", strict=False)
 @pytest.mark.parametrize("objective", [channel("conv", 6), channel("conv", [0, 6]), logit(4),
                                        neuron("conv", 0, 12, 0)], ids=str)  # fmt: skip
 def test_a_unit_that_is_not_there_is_refused(net, objective):

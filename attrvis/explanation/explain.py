@@ -34,7 +34,7 @@ from attrvis.explanation.explanation import Explanation
 from attrvis.networks import Network
 from attrvis.networks.choice import default_layer
 from attrvis.objectives import Objective, mask_area, ramp, weighted
-from attrvis.param import Background, FourierImage
+from attrvis.param import BACKGROUNDS, Background, FourierImage
 from attrvis.progress import Progress, silent
 from attrvis.rendering import Rendering, render
 
@@ -115,8 +115,15 @@ def explain(
     index = None if target is None else exact.class_index(target)
     chosen, why = _layer(exact, layer)
     method = _baseline_method(baseline, baseline_steps)
-    if not lambda_area > 0:
-        raise BadValue(f"The weight of the mask's area must be positive, not {lambda_area}.")
+    share_out = AumannShapley(points=points, baseline=method, refinements=3)
+    behind = BACKGROUNDS[background]() if isinstance(background, str) else background
+    steps = RENDER_STEPS if render_steps is None else render_steps
+    if steps < 1:
+        raise BadValue(f"A picture needs at least one step of drawing, not {steps}.")
+    if not (lambda_area > 0 and np.isfinite(lambda_area)):
+        raise BadValue(
+            f"The weight of the mask's area must be a positive number, not {lambda_area}."
+        )
     if not 0 < share <= 1 or groups < 1 or (area is not None and not 0 < area <= 1):
         raise BadValue(
             f"A share and an area are above 0 and at most 1, and groups from 1; not {share}, "
@@ -128,7 +135,7 @@ def explain(
     prepared = time.perf_counter()
     made = method.fit(scene)
     based = time.perf_counter()
-    attribution = AumannShapley(points=points, baseline=method, refinements=3).between(scene, made)
+    attribution = share_out.between(scene, made)
     _speaks(attribution)
     attributed = time.perf_counter()
     values = attribution.values[0]
@@ -140,8 +147,8 @@ def explain(
         net,
         objective,
         image=IMAGE,
-        background=background,
-        steps=render_steps or RENDER_STEPS,
+        background=behind,
+        steps=steps,
         seed=[seed] * (1 + len(parts)),
         batch=1 + len(parts),
         progress=progress,

@@ -51,6 +51,8 @@ def weighted(
         raise BadValue("The weights of an objective must be finite; look at the attribution.")
     if limit is not None and (reference is None or not limit > 0):
         raise BadValue(f"A limit is a positive number and needs a reference; not {limit}.")
+    if weights.ndim not in (1, 2, 3, 4) or not weights.size:
+        raise BadValue(f"Weights are [h, w, C], [C] or a batch of those, not {weights.shape}.")
     single = weights.ndim in (1, 3)
     batched = weights[None] if single else weights
     axes = tuple(range(1, batched.ndim))
@@ -64,7 +66,7 @@ def weighted(
     if reference is not None:
         dots = _dots(batched, np.asarray(reference, np.float32))
         scale = dots.sum(axis=axes[:-1], keepdims=True)[..., None]
-        if (scale <= 0).any():
+        if not (scale > 0).all():
             raise BadValue(
                 "The reference activations score nothing under these weights; choose other weights."
             )

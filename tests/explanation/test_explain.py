@@ -228,10 +228,8 @@ def test_progress_goes_through_the_stages(net, photo):
         ({"groups": 0}, BadValue, "groups"),
         ({"fit": "squeeze"}, BadValue, "stretch"),
         ({"render_steps": -1}, BadValue, "at least one step"),
-        pytest.param({"render_steps": 0}, BadValue, "at least one step",
-                     marks=pytest.mark.xfail(reason="taken for the default", strict=False)),
-        pytest.param({"lambda_area": float("inf")}, BadValue, "weight",
-                     marks=pytest.mark.xfail(reason="not looked at", strict=False)),
+        ({"render_steps": 0}, BadValue, "at least one step"),
+        ({"lambda_area": float("inf")}, BadValue, "weight"),
     ],
 )  # fmt: skip
 def test_what_it_refuses(net, photo, more, error, said):
@@ -239,7 +237,6 @@ def test_what_it_refuses(net, photo, more, error, said):
         quick(net, photo, **more)
 
 
-@pytest.mark.xfail(reason="the drawing's words are looked at when it starts", strict=False)
 def test_it_refuses_before_long_work(net, photo, monkeypatch):
     """A wrong word for the drawing must not be found after minutes of attribution."""
     worked = []

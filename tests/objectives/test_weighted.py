@@ -115,7 +115,6 @@ def test_one_trace_serves_all_weights_of_a_layer():
     assert weighted("x", WEIGHTS).structure != weighted("x", WEIGHTS, MAPS[0], 2.0).structure
 
 
-@pytest.mark.xfail(reason="a comparison with nan is false, so it passes", strict=False)
 def test_a_reference_that_is_not_finite_is_refused():
     with pytest.raises(BadValue):
         weighted("x", WEIGHTS, np.full_like(WEIGHTS, np.nan))
