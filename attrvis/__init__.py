@@ -14,9 +14,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from attrvis.attribution.attribute import attribute
-    from attrvis.explanation.explain import explain
+    from attrvis.attribution.by_name import attribute
     from attrvis.explanation.explanation import Explanation
+    from attrvis.explanation.main_job import explain
     from attrvis.networks.load import load
     from attrvis.rendering import render
 

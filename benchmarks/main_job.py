@@ -169,7 +169,7 @@ def step_cost() -> float:
     import tensorflow as tf
 
     from attrvis import objectives, optimise, rendering, seeds
-    from attrvis.explanation.explain import IMAGE
+    from attrvis.explanation.main_job import IMAGE
     from attrvis.param import NoisePyramid
     from attrvis.transforms import masked
     from benchmarks.floor import raw_gradient, side_by_side

@@ -1,8 +1,8 @@
 """Which neurons contributed: attributions of an objective to a layer or to the pixels."""
 
 from attrvis.attribution._table import TABLE
-from attrvis.attribution.attribute import attribute
 from attrvis.attribution.aumann_shapley import AumannShapley
+from attrvis.attribution.by_name import attribute
 from attrvis.attribution.filtering import keep_channels, strongest_channels
 from attrvis.attribution.groups import channel_groups
 from attrvis.attribution.result import Attribution
