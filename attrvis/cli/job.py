@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -111,9 +114,9 @@ def run(photo: Path, out: Path, loading: Loading, as_json: bool, work: dict[str,
     network = loading.network()
     import attrvis
 
-    attrvis.param.BACKGROUNDS.row(work["background"])
     with progress.automatic() as report:
         explanation = attrvis.explain(network, photo, progress=_brief(report), **work)
+    explanation = replace(explanation, facts={**explanation.facts, "command": _command()})
     with guard.unbroken():
         explanation.save(out)
     document = json.loads((out / "explanation.json").read_text(encoding="utf-8"))
@@ -122,6 +125,20 @@ def run(photo: Path, out: Path, loading: Loading, as_json: bool, work: dict[str,
     else:
         click.echo(summary(document, out), color=False if os.environ.get("NO_COLOR") else None)
     return guard.INTERRUPTED if document["interrupted"] else guard.DONE
+
+
+def _command() -> str:
+    """Give the words that make this result again, wherever they are to put it."""
+    words = sys.argv[1:]
+    if words[:1] not in (["explain"], ["demo"]):
+        return ""
+    kept, skipping = [], False
+    for word in words:
+        if skipping or word in ("--out", "-o", "--json"):
+            skipping = not skipping and word != "--json"
+        elif not word.startswith("--out="):
+            kept.append(word)
+    return shlex.join(["attrvis", *kept])
 
 
 def _brief(report: Progress) -> Progress:

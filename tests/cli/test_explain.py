@@ -100,3 +100,25 @@ def test_demo(run, tmp_path):
     assert result.exit_code == 0, result.output
     assert [path.name for path in tmp_path.iterdir()] == ["attrvis-demo"]
     assert "attrvis-demo/index.html" in result.stdout
+
+
+def test_the_page_says_how_to_make_it_again(monkeypatch):
+    from attrvis.cli import job
+
+    words = [
+        "attrvis",
+        "explain",
+        "a b.jpg",
+        "--out",
+        "x",
+        "--json",
+        "--out=y",
+        "-o",
+        "z",
+        "--seed",
+        "3",
+    ]
+    monkeypatch.setattr("sys.argv", words)
+    assert job._command() == "attrvis explain 'a b.jpg' --seed 3"
+    monkeypatch.setattr("sys.argv", ["pytest", "-q"])
+    assert job._command() == ""
