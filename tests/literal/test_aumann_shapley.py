@@ -109,7 +109,8 @@ def test_the_optimised_baseline_step_by_step(net, original):
     images = tf.constant(image)
     scene = Scene.of(net, images, "hidden", bind_target(net, images, 0), seed=2)
     kappa, steps, rate = (2.0, 40, 0.1)
-    method = Optimised(kappa=kappa, steps=steps, rate=rate, original=original, tolerance=1e-9)
+    method = Optimised(kappa=kappa, steps=steps, rate=rate, original=original, tolerance=1e-9,
+                       relaxations=0)  # fmt: skip
     theta = np.asarray(method._start(scene)["channel"], np.float64)[0]
     photo = tail(a, flat, 0)[0]
     first, second = np.zeros_like(theta), np.zeros_like(theta)
