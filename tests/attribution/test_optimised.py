@@ -274,7 +274,7 @@ def test_other_names_are_refused():
 
 def test_a_cost_of_mass_that_is_too_high_gives_way(plain, pictures):
     scene = scene_of(plain, pictures[:1], "hidden", 0)
-    stubborn = quietly(Optimised(kappa=8.0, relaxations=0), scene)
-    yielding = quietly(Optimised(kappa=8.0), scene)
+    stubborn = quietly(Optimised(kappa=60.0, relaxations=0), scene)
+    yielding = quietly(Optimised(kappa=60.0), scene)
     assert stubborn.miss[0] > 0.05 >= yielding.miss[0]
     assert yielding.steps > stubborn.steps
