@@ -71,20 +71,31 @@ NETWORKS: dict[str, tuple[Callable[[], Any], str | None]] = {
 }
 
 
-def right_photos(net: Any) -> Iterator[tuple[Path, int | None]]:
-    """Yield the photos that a network gets right, with their class where it has ImageNet's."""
-    from attrvis import images
-    from attrvis.networks.labels import short
+def right_photos(net: Any) -> Iterator[tuple[str, Any, int]]:
+    """Yield name, photo and class of the photos that a network gets right.
 
+    ImageNet's validation photos in their order; for the embedded network, the first such photo of
+    every tenth of its classes among those that it was not trained on.
+    """
+    from attrvis import images
+
+    if net.name == "embedded":
+        from tools.embedded.photos import read_pack
+
+        unseen = read_pack(data(), parts=("val",)).val
+        for index in range(0, net.classes, 10):
+            own = np.flatnonzero(unseen.labels == index)
+            seen = [p[0].index for p in net.predict(unseen.images[own].astype(np.float32) / 255)]
+            right = own[np.array(seen) == index]
+            if len(right):
+                yield f"val {right[0]}", unseen.images[right[0]], index
+        return
     folder = data() / "images/imagenet-val60"
     for entry in json.loads((folder / "annotations.json").read_text()):
         path = folder / "images" / entry["file"]
         photo, _ = images.fit(images.read(path), net.size, "crop")
-        best = net.predict(photo[None])[0][0]
-        if (net.classes == 1000 and best.index == entry["class_index"]) or (
-            net.classes != 1000 and short(best.label).lower() in entry["name"].lower()
-        ):
-            yield path, best.index
+        if net.predict(photo[None])[0][0].index == entry["class_index"]:
+            yield path.stem[-4:].lstrip("0"), path, entry["class_index"]
 
 
 def table(name: str) -> None:
@@ -95,16 +106,16 @@ def table(name: str) -> None:
     make, layer = NETWORKS[name]
     net = make()
     rows, panels = [], []
-    for path, target in right_photos(net):
+    for photo, source, target in right_photos(net):
         with tempfile.TemporaryDirectory() as folder:
-            explanation = attrvis.explain(net, path, target=target, layer=layer)
+            explanation = attrvis.explain(net, source, target=target, layer=layer)
             explanation.save(Path(folder) / "result")
             picture = images.read(Path(folder) / "result" / "picture.png")
         facts = explanation.facts
         judged = net.run(picture[None])["logits"].numpy()[0]
         wanted, mask = facts["target"], facts["mask"]
         row = {
-            "photo": path.name[-8:-5].lstrip("0"),
+            "photo": photo,
             "label": wanted["label"].split(",")[0],
             "baseline": abs(wanted["logit_baseline"] / wanted["logit_photo"]),
             "gap": facts["completeness"]["relative"],
