@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -70,7 +71,7 @@ def split(rgba: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 @dataclass(frozen=True)
-class Background:
+class Background(ABC):
     """What lies behind; alpha 1 shows the image, alpha 0 the background alone."""
 
     fresh: bool = field(default=True, kw_only=True)
@@ -122,14 +123,32 @@ class Background:
         own = seeds.stream(keys, type(self).__name__, step if self.fresh else None)
         return self._over(rgb, alpha, own, pool or {}, premultiplied)
 
+    @abstractmethod
     def _over(
         self, rgb: tf.Tensor, alpha: tf.Tensor, keys: tf.Tensor, pool: Pool, premultiplied: bool
     ) -> tf.Tensor:
-        front = rgb if premultiplied else rgb * alpha
-        return front + self._paint(rgb, keys, pool) * (1.0 - alpha)
+        """Lay images over this background, whose keys are its own."""
 
-    def _paint(self, rgb: tf.Tensor, keys: tf.Tensor, pool: Pool) -> tf.Tensor | float:
-        raise NotImplementedError
+
+def over(
+    paint: tf.Tensor | float, rgb: tf.Tensor, alpha: tf.Tensor, premultiplied: bool
+) -> tf.Tensor:
+    """Lay images over a painted background: `rgb alpha + paint (1 - alpha)`.
+
+    Args:
+        paint: one grey, or float32 [B, h, w, 3].
+        rgb: float32 [B, h, w, 3].
+        alpha: float32 [B, h, w, 1].
+        premultiplied: whether `rgb` was multiplied by `alpha` already.
+
+    Returns:
+        float32 [B, h, w, 3].
+
+    Example:
+        >>> over(0.5, tf.ones([1, 1, 1, 3]), tf.zeros([1, 1, 1, 1]), False).numpy().max()
+        np.float32(0.5)
+    """
+    return (rgb if premultiplied else rgb * alpha) + paint * (1.0 - alpha)
 
 
 @dataclass(frozen=True)
@@ -152,8 +171,10 @@ class Constant(Background):
         if not 0 <= self.grey <= 1:
             raise BadValue(f"The grey {self.grey} is outside its range; use 0 to 1.")
 
-    def _paint(self, rgb: tf.Tensor, keys: tf.Tensor, pool: Pool) -> float:
-        return self.grey
+    def _over(
+        self, rgb: tf.Tensor, alpha: tf.Tensor, keys: tf.Tensor, pool: Pool, premultiplied: bool
+    ) -> tf.Tensor:
+        return over(self.grey, rgb, alpha, premultiplied)
 
 
 def unmultiply(rgb: tf.Tensor, alpha: tf.Tensor) -> tf.Tensor:

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from attrvis import filters, seeds
 from attrvis.errors import BadValue
-from attrvis.param.background import Background, Pool, unmultiply
+from attrvis.param.background import Background, Pool, over, unmultiply
 from attrvis.param.pool import Levels, Pooled
 
 
@@ -39,9 +39,11 @@ class NormalNoise(Background):
         if self.sd < 0:
             raise BadValue(f"The sd of {self.sd} is outside its range; use 0 or more.")
 
-    def _paint(self, rgb: tf.Tensor, keys: tf.Tensor, pool: Pool) -> tf.Tensor:
+    def _over(
+        self, rgb: tf.Tensor, alpha: tf.Tensor, keys: tf.Tensor, pool: Pool, premultiplied: bool
+    ) -> tf.Tensor:
         drawn = self.mean + seeds.normal(keys, rgb.shape[1:], self.sd)
-        return tf.clip_by_value(drawn, 0.0, 1.0)
+        return over(tf.clip_by_value(drawn, 0.0, 1.0), rgb, alpha, premultiplied)
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,11 @@ class FractalNoise(Pooled):
     def _levels(self) -> Levels:
         return ((self.sd, self.decay),)
 
-    def _paint(self, rgb: tf.Tensor, keys: tf.Tensor, pool: Pool) -> tf.Tensor:
+    def _over(
+        self, rgb: tf.Tensor, alpha: tf.Tensor, keys: tf.Tensor, pool: Pool, premultiplied: bool
+    ) -> tf.Tensor:
         table, index = self._noise(keys, rgb.shape[1], rgb.shape[2], pool)
-        return tf.gather(table, index[:, 0])
+        return over(tf.gather(table, index[:, 0]), rgb, alpha, premultiplied)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ freshly drawn. Half of a pool are negatives of the other half: its mean is exact
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -49,8 +50,9 @@ class Pooled(Background):
             return {}
         return {"pool": draw_pool(self.pool, self._levels(), height, width, self.pool_seed)}
 
+    @abstractmethod
     def _levels(self) -> Levels:
-        raise NotImplementedError
+        """Give (sd, decay) of each level."""
 
     def _noise(
         self, keys: tf.Tensor, height: int, width: int, pool: Pool

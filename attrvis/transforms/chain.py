@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -17,9 +18,10 @@ Step: TypeAlias = int | tf.Tensor | None
 
 
 @dataclass(frozen=True)
-class Transform:
+class Transform(ABC):
     """A random transform of images; image i's draw depends on key i and the step alone."""
 
+    @abstractmethod
     def __call__(self, images: tf.Tensor, keys: tf.Tensor, step: Step = None) -> tf.Tensor:
         """Transform images.
 
@@ -34,7 +36,6 @@ class Transform:
         Raises:
             BadValue: if the images have no such shape, or are too small.
         """
-        raise NotImplementedError
 
     def frame(self, size: Size, original: Size) -> Size:
         """Tell the output's size from the input's and from the size before all transforms."""
@@ -56,9 +57,9 @@ class Geometric(Transform):
         """Transform images; see `Transform`."""
         return Chain((self,))(images, keys, step)
 
+    @abstractmethod
     def where(self, size: Size, original: Size, draws: Sequence[tf.Tensor]) -> Affine:
         """Tell where each output pixel lies in the input, from draws [B] in [0, 1)."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
