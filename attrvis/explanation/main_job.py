@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -220,7 +221,7 @@ def _baseline_method(baseline: str | BaselineMethod, steps: int | None) -> Basel
         if steps < 1:
             raise BadValue(f"A baseline needs at least one step, not {steps}.")
         if isinstance(made, Optimised):
-            return Optimised(**{**vars(made), "steps": steps})
+            return replace(made, steps=steps, relaxations=0)
     return made
 
 
