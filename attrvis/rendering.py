@@ -16,15 +16,12 @@ from attrvis import optimise, seeds
 from attrvis.errors import BadValue, ModelError
 from attrvis.networks import Network
 from attrvis.objectives import Objective
-from attrvis.param import BACKGROUNDS, Background, FourierImage, premultiply, split
+from attrvis.param import BACKGROUNDS, Background, FourierImage, premultiply_and_alpha, split
 from attrvis.progress import Progress, silent
 from attrvis.transforms import Transform, masked
 
 OWN_READINGS = ("alpha", "transformed", "progress")
 """What a rendering supplies beside the network's layers and `input`."""
-
-
-_ALPHA = np.array([[0], [0], [0], [1]], np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,11 +197,9 @@ def _drawn(
     ) -> tuple[tf.Tensor, optimise.Terms]:
         rgba = _with_alpha(image.image(variables))
         keys = data["keys"]
-        rgb, seen = split(transforms(premultiply(rgba), keys, step))
+        weighed, alpha = premultiply_and_alpha(rgba)
+        rgb, seen = split(transforms(weighed, keys, step))
         shown = background.compose(rgb, seen, keys, step, data["pool"], premultiplied=True)
-        # A slice's gradient is padded with zeros, a product's is not: it is the faster one.
-        alpha = tf.linalg.matmul(tf.reshape(rgba, [-1, 4]), _ALPHA)
-        alpha = tf.reshape(alpha, [*rgba.shape[:3], 1])
         readings: dict[str, tf.Tensor] = {
             "alpha": alpha,
             "transformed": seen,

@@ -1,7 +1,14 @@
 """An image as a function of variables, and what is seen behind its transparent parts."""
 
 from attrvis.param._table import BACKGROUNDS, PARAMS
-from attrvis.param.background import Background, Constant, premultiply, split, unmultiply
+from attrvis.param.background import (
+    Background,
+    Constant,
+    premultiply,
+    premultiply_and_alpha,
+    split,
+    unmultiply,
+)
 from attrvis.param.blurred_self import BlurredSelf
 from attrvis.param.fourier import FourierImage
 from attrvis.param.noise import BlurredMask, FractalNoise, NormalNoise
@@ -19,6 +26,7 @@ __all__ = [
     "NoisePyramid",
     "NormalNoise",
     "premultiply",
+    "premultiply_and_alpha",
     "split",
     "unmultiply",
 ]

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 import tensorflow as tf
 
-from attrvis import filters, seeds
+from attrvis import seeds
 from attrvis.errors import BadValue
 
 Pool = Mapping[str, tf.Tensor]
@@ -18,7 +18,7 @@ Step: TypeAlias = int | tf.Tensor | None
 
 _COLOURS = np.array([1, 1, 1, 0], np.float32)
 _ALPHA = np.array([0, 0, 0, 1], np.float32)
-_GATHER = np.outer(_COLOURS, _ALPHA)
+_SUMMED = _COLOURS[:, None]
 
 _FAINT = 1e-3
 """Alpha below which a premultiplied colour fades to grey when it is divided by alpha again."""
@@ -40,15 +40,37 @@ def premultiply(rgba: tf.Tensor) -> tf.Tensor:
         >>> premultiply(tf.constant([[[[0.5, 1.0, 0.0, 0.5]]]])).numpy().ravel().tolist()
         [0.25, 0.5, 0.0, 0.5]
     """
+    return premultiply_and_alpha(rgba)[0]
+
+
+def premultiply_and_alpha(rgba: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Multiply colour by alpha, and give alpha by itself.
+
+    Args:
+        rgba: float32 [B, h, w, 4].
+
+    Returns:
+        As from `premultiply`, and float32 [B, h, w, 1]; the two share one gradient, which is
+        faster than a slice's beside it.
+
+    Example:
+        >>> both = premultiply_and_alpha(tf.constant([[[[0.5, 1.0, 0.0, 0.5]]]]))
+        >>> both[1].numpy().item()
+        0.5
+    """
 
     @tf.custom_gradient
-    def multiply(image: tf.Tensor) -> tuple[tf.Tensor, object]:
-        factor = image[..., 3:] * _COLOURS + _ALPHA
+    def multiply(image: tf.Tensor) -> tuple[tuple[tf.Tensor, tf.Tensor], object]:
+        alpha = image[..., 3:]
+        factor = alpha * _COLOURS + _ALPHA
 
-        def gradient(upstream: tf.Tensor) -> tf.Tensor:
-            return upstream * factor + filters.mix(upstream * image, _GATHER)
+        def gradient(upstream: tf.Tensor, upstream_alpha: tf.Tensor) -> tf.Tensor:
+            shape = tf.shape(alpha)
+            through = tf.linalg.matmul(tf.reshape(upstream * image, [-1, 4]), _SUMMED)
+            through = tf.reshape(through, shape) + upstream_alpha
+            return upstream * factor + through * _ALPHA
 
-        return image * factor, gradient
+        return (image * factor, tf.identity(alpha)), gradient
 
     return multiply(rgba)
 

@@ -17,6 +17,7 @@ from attrvis.param import (
     FractalNoise,
     NormalNoise,
     premultiply,
+    premultiply_and_alpha,
     split,
     unmultiply,
 )
@@ -237,3 +238,21 @@ def test_every_param_of_the_table_runs(row):
     image = param.image(variables)
     assert image.shape == [2, 9, 14, 4]
     assert image.numpy().min() >= 0 and image.numpy().max() <= 1
+
+
+def test_alpha_beside_the_product_has_the_gradient_of_a_slice():
+    rgba = tf.random.stateless_uniform([2, 5, 4, 4], [1, 2])
+    left = tf.random.stateless_uniform([2, 5, 4, 4], [3, 4])
+    right = tf.random.stateless_uniform([2, 5, 4, 1], [5, 6])
+    found = []
+    for give in (
+        premultiply_and_alpha,
+        lambda x: (x * tf.concat([x[..., 3:]] * 3 + [tf.ones_like(x[..., 3:])], 3), x[..., 3:]),
+    ):
+        with tf.GradientTape() as tape:
+            tape.watch(rgba)
+            product, alpha = give(rgba)
+            total = tf.reduce_sum(product * left) + tf.reduce_sum(alpha * right)
+        found.append((product, alpha, tape.gradient(total, rgba)))
+    for ours, plain in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, plain, atol=1e-6)
