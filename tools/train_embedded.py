@@ -47,7 +47,7 @@ class Recipe:
     decay: float = 0.05
     average: float = 0.999
     smoothing: float = 0.1
-    paste: float = 0.5
+    paste: float = 0.0
     seed: int = 0
 
     def view(self, epoch: int) -> tuple[int, float, bool]:
