@@ -48,7 +48,8 @@ _WORK = (
         type=click.IntRange(1, 4096),
         default=32,
         show_default=True,
-        help="Points of the quadrature between baseline and photo.",
+        help="Points of the quadrature between baseline and photo; doubled, up to three times, "
+        "while the contributions do not add up.",
     ),
     click.option(
         "--render-steps",

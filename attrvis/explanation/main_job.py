@@ -32,6 +32,7 @@ from attrvis.attribution.baselines import (
 from attrvis.errors import AttrVisWarning, BadValue
 from attrvis.explanation import facts
 from attrvis.explanation.explanation import Explanation
+from attrvis.explanation.pictures import GREY
 from attrvis.networks import Network
 from attrvis.networks.choice import default_layer
 from attrvis.objectives import Objective, mask_area, ramp, weighted
@@ -168,7 +169,7 @@ def explain(
         "channels_kept": len(channels),
         "groups": groups,
         "lambda_area": lambda_area,
-        "grey": 0.55,
+        "grey": GREY,
         "size": list(net.size),
         "precision": net.precision,
         "preprocess": str(net.preprocess),
