@@ -160,15 +160,17 @@ def climb(
     history: dict[str, list[np.ndarray]] = {}
     done = Ascent({})
     bad = 0
+    call = None
     try:
         for step in range(steps):
             pace = rate(step)
             if not (np.isfinite(pace) and pace > 0):
                 raise BadValue(f"A learning rate must be a positive number, not {pace}.")
             given = update(step, data) if update else data
-            terms, finite = step_once(
-                held, state, tf.constant(step), tf.constant(pace, tf.float32), given
-            )
+            arguments = (held, state, tf.constant(step), tf.constant(pace, tf.float32), given)
+            # Found once: to look for the right trace takes as long as a small kernel runs.
+            call = call or step_once.get_concrete_function(*arguments)
+            terms, finite = call(*arguments)
             values = {name: np.asarray(term) for name, term in terms.items()}
             done.steps = step + 1
             for name, value in values.items():

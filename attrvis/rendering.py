@@ -130,6 +130,7 @@ def render(
         raise BadValue(f"Learning rates must be positive numbers, not {rate} and {rate_end}.")
     keys = seeds.image_keys(seed, count)
     started = time.perf_counter()
+    net = net.snapshot()
     step_once = net.remember(
         ("render", objective.structure, image, behind, transforms),
         lambda: optimise.compile_step(_drawn(net, objective, image, behind, transforms)),

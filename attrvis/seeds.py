@@ -1,4 +1,10 @@
-"""Stateless randomness: what image i draws depends on its own key alone, never on its batch."""
+"""Stateless randomness: what image i draws depends on its own key alone, never on its batch.
+
+Philox is a function of a key and a counter (Salmon et al., Parallel Random Numbers: As Easy as
+1, 2, 3, 2011). Numbers are drawn where the counter's upper half is 0, new keys where it is not. The
+raw ops are used because TensorFlow's own functions derive key and counter from a seed at every
+draw, in twenty small ops.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +17,11 @@ import tensorflow as tf
 from attrvis.errors import BadValue
 
 Shape = Sequence[int]
+
+_PHILOX = 1
+_START = np.zeros(2, np.uint64)
+_FROM_SEED, _FROM_FOLD, _FROM_PURPOSE = 1, 2, 3
+_NO_STEP = np.int64(-1)
 
 
 def image_keys(seeds: int | Sequence[int], batch: int | None = None) -> tf.Tensor:
@@ -42,7 +53,7 @@ def image_keys(seeds: int | Sequence[int], batch: int | None = None) -> tf.Tenso
     if any(not -(2**63) <= seed < 2**63 for seed in listed):
         raise BadValue("A seed is a whole number of at most 64 bits; use a smaller one.")
     words = np.array(listed, np.int64).view(np.int32).reshape(-1, 2)
-    return _per_image(_scramble, tf.constant(words), tf.int32)
+    return _derived(tf.constant(words), np.int64(0), _FROM_SEED)
 
 
 def fold(keys: tf.Tensor, data: int | tf.Tensor) -> tf.Tensor:
@@ -60,9 +71,7 @@ def fold(keys: tf.Tensor, data: int | tf.Tensor) -> tf.Tensor:
         >>> bool(tf.reduce_any(fold(keys, 1) == fold(keys, tf.constant(2))))
         False
     """
-    number = tf.cast(tf.convert_to_tensor(data), tf.int32)
-    second = tf.bitwise.bitwise_xor(keys[:, 1], tf.broadcast_to(number, tf.shape(keys)[:1]))
-    return _per_image(_scramble, tf.stack([keys[:, 0], second], axis=1), tf.int32)
+    return _derived(keys, data, _FROM_FOLD)
 
 
 def stream(keys: tf.Tensor, purpose: str, step: int | tf.Tensor | None = None) -> tf.Tensor:
@@ -81,8 +90,8 @@ def stream(keys: tf.Tensor, purpose: str, step: int | tf.Tensor | None = None) -
         >>> stream(image_keys([3, 4]), "background", step=5).shape.as_list()
         [2, 2]
     """
-    named = fold(keys, zlib.crc32(purpose.encode()) & 0x7FFFFFFF)
-    return named if step is None else fold(named, step)
+    named = _FROM_PURPOSE + zlib.crc32(purpose.encode())
+    return _derived(keys, _NO_STEP if step is None else step, named)
 
 
 def uniform(keys: tf.Tensor, shape: Shape, low: float = 0.0, high: float = 1.0) -> tf.Tensor:
@@ -103,7 +112,10 @@ def uniform(keys: tf.Tensor, shape: Shape, low: float = 0.0, high: float = 1.0) 
     """
 
     def draw(key: tf.Tensor) -> tf.Tensor:
-        return tf.random.stateless_uniform(shape, key, low, high, tf.float32, alg="philox")
+        drawn = tf.raw_ops.StatelessRandomUniformV2(
+            shape=shape, key=key, counter=_START, alg=_PHILOX
+        )
+        return drawn if (low, high) == (0.0, 1.0) else low + (high - low) * drawn
 
     return _per_image(draw, keys, tf.float32)
 
@@ -125,7 +137,10 @@ def normal(keys: tf.Tensor, shape: Shape, sd: float = 1.0) -> tf.Tensor:
     """
 
     def draw(key: tf.Tensor) -> tf.Tensor:
-        return tf.random.stateless_normal(shape, key, 0.0, sd, tf.float32, alg="philox")
+        drawn = tf.raw_ops.StatelessRandomNormalV2(
+            shape=shape, key=key, counter=_START, alg=_PHILOX
+        )
+        return sd * drawn
 
     return _per_image(draw, keys, tf.float32)
 
@@ -152,19 +167,46 @@ def integers(keys: tf.Tensor, shape: Shape, count: int) -> tf.Tensor:
         raise BadValue(f"A draw from {count} values is impossible; count must be at least 1.")
 
     def draw(key: tf.Tensor) -> tf.Tensor:
-        return tf.random.stateless_uniform(shape, key, 0, count, tf.int32, alg="philox")
+        return tf.raw_ops.StatelessRandomUniformIntV2(
+            shape=shape, key=key, counter=_START, alg=_PHILOX, minval=0, maxval=count
+        )
 
     return _per_image(draw, keys, tf.int32)
 
 
-def _scramble(key: tf.Tensor) -> tf.Tensor:
-    return tf.random.stateless_uniform([2], key, None, None, tf.int32, alg="philox")
+def _derived(keys: tf.Tensor, number: int | np.int64 | tf.Tensor, tag: int) -> tf.Tensor:
+    """Derive keys from keys, a number (for all or for each image) and what it is for."""
+    low = tf.cast(tf.cast(number, tf.int64), tf.uint64)
+
+    def draw(key: tf.Tensor, own: tf.Tensor) -> tf.Tensor:
+        return tf.raw_ops.StatelessRandomUniformFullIntV2(
+            shape=[2],
+            key=key,
+            counter=tf.stack([own, tf.constant(tag, tf.uint64)]),
+            alg=_PHILOX,
+            dtype=tf.int32,
+        )
+
+    return _per_image(draw, keys, tf.int32, low)
 
 
 def _per_image(
-    draw: Callable[[tf.Tensor], tf.Tensor], keys: tf.Tensor, dtype: tf.DType
+    draw: Callable[..., tf.Tensor],
+    keys: tf.Tensor,
+    dtype: tf.DType,
+    number: tf.Tensor | None = None,
 ) -> tf.Tensor:
-    """Call `draw` on each key; unrolled where the batch is known, which is the fast way."""
+    """Call `draw` on each image's key, and on its number if there are any.
+
+    Unrolled where the batch is known, which is the fast way.
+    """
+    words = tf.bitcast(tf.reshape(keys, [-1, 1, 2]), tf.uint64)
+    words = tf.ensure_shape(words, [keys.shape[0], 1])
     if keys.shape[0] is None:
-        return tf.map_fn(draw, keys, fn_output_signature=dtype)
-    return tf.stack([draw(key) for key in tf.unstack(keys)])
+        numbers = () if number is None else (tf.broadcast_to(number, tf.shape(words)[:1]),)
+        return tf.map_fn(lambda each: draw(*each), (words, *numbers), fn_output_signature=dtype)
+    count = keys.shape[0]
+    if number is None:
+        return tf.stack([draw(key) for key in tf.unstack(words)])
+    each = [number] * count if number.shape.rank == 0 else tf.unstack(number, num=count)
+    return tf.stack([draw(key, own) for key, own in zip(tf.unstack(words), each, strict=True)])

@@ -174,3 +174,11 @@ def test_decorrelated_noise_has_the_colours_of_photos():
 def test_the_colours_are_lucids():
     expected = [[0.5628, 0.1948, 0.0433], [0.5845, 0, -0.1082], [0.5845, -0.1948, 0.0649]]
     assert pytest.approx(np.array(expected), abs=5e-5) == filters.COLOUR
+
+
+@pytest.mark.parametrize("size", [(1, 1), (5, 4), (3, 7)])
+@pytest.mark.parametrize("batch", [1, 3])
+def test_planes_are_mixed_like_any_other_image(batch, size):
+    planes, matrix = field(batch, 4, *size), field(4, 3, seed=1)
+    mixed = filters.mix_planes(tf.constant(planes), matrix).numpy()
+    assert mixed == pytest.approx(np.einsum("bnhw,nm->bhwm", planes, matrix), abs=1e-5)

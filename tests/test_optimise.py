@@ -148,6 +148,7 @@ def test_an_interrupt_keeps_the_work(at):
 
 
 def test_an_interrupt_before_the_first_step_keeps_the_start():
+    @tf.function(autograph=False)
     def interrupted(*_):
         raise KeyboardInterrupt
 
@@ -158,6 +159,7 @@ def test_an_interrupt_before_the_first_step_keeps_the_start():
 
 
 def test_other_exceptions_pass():
+    @tf.function(autograph=False)
     def broken(*_):
         raise ZeroDivisionError
 

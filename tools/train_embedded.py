@@ -40,26 +40,28 @@ from tools.embedded.trainable import estimate, folded, initial, scores
 class Recipe:
     """What a run depends on, besides the data."""
 
-    epochs: int = 35
+    epochs: int = 52
     finish: int = 2
     batch: int = 128
     rate: float = 2e-3
-    decay: float = 0.05
+    decay: float = 0.1
     average: float = 0.999
     smoothing: float = 0.1
-    paste: float = 0.0
+    paste: float = 0.5
     seed: int = 0
 
     def view(self, epoch: int) -> tuple[int, float, bool]:
         """Return the side of the views, their smallest area, and whether they stay plain.
 
-        Small views early cost half as much and vary more. The last epochs see photos as they
-        are in use, or batch normalisation's moments would fit the varied ones.
+        Small views early cost half as much and vary more; the last quarter learns the fine
+        detail of the full size. The last epochs see photos as they are in use.
         """
         if epoch >= self.epochs - self.finish:
             return 64, 0.8, True
         progress = epoch / (self.epochs - self.finish)
-        return (48, 0.35, False) if progress < 0.7 else (56, 0.45, False)
+        if progress < 0.5:
+            return 48, 0.35, False
+        return (56, 0.4, False) if progress < 0.75 else (64, 0.45, False)
 
     def rate_at(self, step: int, per_epoch: int) -> float:
         """Return the learning rate.
@@ -155,7 +157,9 @@ def _step_function(
     ) -> tuple[tf.Tensor, tf.Tensor]:
         views = augmented(tf.gather(photos, rows), size, smallest, seed, plain=plain)
         views, share = pasted(
-            views, recipe.paste, tf.random.experimental.stateless_fold_in(seed, 10)
+            views,
+            0.0 if plain else recipe.paste,
+            tf.random.experimental.stateless_fold_in(seed, 10),
         )
         truth = tf.gather(labels, rows)
         classes = optimiser.weights["logits/bias"].shape[0]

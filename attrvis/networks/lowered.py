@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
 import tensorflow as tf
 
 from attrvis.errors import ModelError
@@ -48,6 +49,31 @@ class Lowered:
                 for size in (-1, height, width, channels):
                     shape.dim.add().size = size
         return replace(self, graph_def=graph_def)
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """Read what the variables hold now, by the node that gives it."""
+        found = {n: v.numpy() for n, v in self.captures.items() if isinstance(v, tf.Variable)}
+        for node in self.graph_def.node:
+            if node.op == "ReadVariableOp" and node_of(node.input[0]) in self.captures:
+                handle = self.captures[node_of(node.input[0])]
+                dtype = tf.as_dtype(node.attr["dtype"].type)
+                found[node.name] = tf.raw_ops.ReadVariableOp(resource=handle, dtype=dtype).numpy()
+        return found
+
+    def fixed(self, weights: Mapping[str, np.ndarray]) -> Lowered:
+        """Put constants, as `weights` read them, in the place of variables."""
+        graph_def = tf.compat.v1.GraphDef()
+        graph_def.CopyFrom(self.graph_def)
+        for node in graph_def.node:
+            if node.op == "ReadVariableOp" and node.name in weights:
+                del node.input[:]
+                node.op = "Placeholder"
+                dtype = node.attr["dtype"].type
+                node.attr.clear()
+                node.attr["dtype"].type = dtype
+                shape = tf.TensorShape(weights[node.name].shape)
+                node.attr["shape"].shape.CopyFrom(shape.as_proto())
+        return replace(self, graph_def=graph_def, captures={**self.captures, **weights})
 
 
 def with_captured_constants(

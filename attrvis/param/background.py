@@ -10,15 +10,15 @@ from typing import TypeAlias
 import numpy as np
 import tensorflow as tf
 
-from attrvis import seeds
+from attrvis import filters, seeds
 from attrvis.errors import BadValue
 
 Pool = Mapping[str, tf.Tensor]
 Step: TypeAlias = int | tf.Tensor | None
 
-_COLOURS = np.array([1, 1, 1, 0], np.float32)
-_ALPHA = np.array([0, 0, 0, 1], np.float32)
-_SUMMED = _COLOURS[:, None]
+_ALPHA = np.array([[0, 0, 0, 1]], np.float32)
+_SPREAD = _ALPHA.T @ (1 - _ALPHA)
+"""Carries alpha to the three colours; transposed, the sum of the colours to alpha."""
 
 _FAINT = 1e-3
 """Alpha below which a premultiplied colour fades to grey when it is divided by alpha again."""
@@ -61,16 +61,16 @@ def premultiply_and_alpha(rgba: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
     @tf.custom_gradient
     def multiply(image: tf.Tensor) -> tuple[tuple[tf.Tensor, tf.Tensor], object]:
-        alpha = image[..., 3:]
-        factor = alpha * _COLOURS + _ALPHA
+        # Products with small matrices move numbers between channels several times faster than
+        # broadcasts along the last axis; so does adding an array that needs none.
+        only_alpha = np.broadcast_to(_ALPHA[0], image.shape[1:])
+        factor = filters.mix(image, _SPREAD) + only_alpha
 
         def gradient(upstream: tf.Tensor, upstream_alpha: tf.Tensor) -> tf.Tensor:
-            shape = tf.shape(alpha)
-            through = tf.linalg.matmul(tf.reshape(upstream * image, [-1, 4]), _SUMMED)
-            through = tf.reshape(through, shape) + upstream_alpha
-            return upstream * factor + through * _ALPHA
+            through = filters.mix(upstream * image, _SPREAD.T)
+            return upstream * factor + through + filters.mix(upstream_alpha, _ALPHA)
 
-        return (image * factor, tf.identity(alpha)), gradient
+        return (image * factor, image[..., 3:]), gradient
 
     return multiply(rgba)
 

@@ -91,9 +91,10 @@ class FourierImage:
         """
         spectrum, width = _unpack(variables)
         raw = filters.from_spectrum(spectrum, self._scale(spectrum.shape[3], width), width)
-        mixed = filters.mix(tf.transpose(raw, [0, 2, 3, 1]), self._mix())
+        mixed = filters.mix_planes(raw, self._mix())
         if self.channels == 4 and self.alpha != 0.5:
-            mixed += np.array([0, 0, 0, _logit(self.alpha)], np.float32)
+            offset = np.array([0, 0, 0, _logit(self.alpha)], np.float32)
+            mixed += np.broadcast_to(offset, mixed.shape[1:])
         return tf.sigmoid(mixed)
 
     def invert(self, images: tf.Tensor, edge: float = 1e-4) -> dict[str, tf.Tensor]:

@@ -76,7 +76,7 @@ class FractalNoise(Pooled):
         self, rgb: tf.Tensor, alpha: tf.Tensor, keys: tf.Tensor, pool: Pool, premultiplied: bool
     ) -> tf.Tensor:
         table, index = self._noise(keys, rgb.shape[1], rgb.shape[2], pool)
-        return over(tf.gather(table, index[:, 0]), rgb, alpha, premultiplied)
+        return over(tf.gather(table, index[..., 0]), rgb, alpha, premultiplied)
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import tensorflow as tf
 
+from attrvis import filters
 from attrvis.errors import BadValue
 from attrvis.param.background import Pool
 from attrvis.param.pool import Levels, Pooled
@@ -24,9 +26,8 @@ class NoisePyramid(Pooled):
     Args:
         levels: (sd, decay) of each level, strongest first; at least two.
         fresh: whether the noise is drawn anew at each step.
-        pool: how many pyramids `prepare` draws; each step takes, level by level, one of them
-            shifted around, mirrored and turned at random. 0 draws every step from scratch,
-            about five times as slow.
+        pool: how many pyramids `prepare` draws; each step takes one of them, shifted around and
+            mirrored at random. 0 draws every step from scratch, about five times as slow.
         pool_seed: seed of the pool, which all images of a batch share.
 
     Raises:
@@ -54,27 +55,22 @@ class NoisePyramid(Pooled):
     def _over(
         self, rgb: tf.Tensor, alpha: tf.Tensor, keys: tf.Tensor, pool: Pool, premultiplied: bool
     ) -> tf.Tensor:
-        height, width = rgb.shape[1:3]
-        count, area = len(self.levels), height * width
-        table, index = self._noise(keys, height, width, pool)
-        index = tf.reshape(index, [-1])
-        batch = keys.shape[0] or tf.shape(keys)[0]
-        pixels = tf.reshape(tf.range(area), [height, width])
-        pixels += (tf.range(batch) * (count * area))[:, None, None]
+        count = len(self.levels)
+        table, first = self._noise(keys, rgb.shape[1], rgb.shape[2], pool)
 
         @tf.custom_gradient
         def behind(opacity: tf.Tensor) -> tuple[tf.Tensor, object]:
-            place = opacity[..., 0] * (count - 1.0)
+            place = opacity * (count - 1.0)
             low = tf.clip_by_value(tf.cast(place, tf.int32), 0, count - 2)
-            share = (place - tf.cast(low, tf.float32))[..., None]
-            below = pixels + low * area
-            strong = tf.gather(table, tf.gather(index, below))
-            change = tf.gather(table, tf.gather(index, below + area)) - strong
+            share = place - tf.cast(low, tf.float32)
+            strong = tf.reshape(tf.gather(table, first + low), tf.shape(rgb))
+            weak = tf.reshape(tf.gather(table, first + (low + 1)), tf.shape(rgb))
+            change = weak - strong
             noise, clear = strong + share * change, 1.0 - opacity
 
             def gradient(upstream: tf.Tensor) -> tf.Tensor:
                 slope = (count - 1.0) * clear * change - noise
-                return tf.reduce_sum(upstream * slope, axis=3, keepdims=True)
+                return filters.mix(upstream * slope, np.ones([3, 1], np.float32))
 
             return noise * clear, gradient
 

@@ -59,9 +59,8 @@ class Affine:
 
     def rows(self, batch: int | tf.Tensor) -> tf.Tensor:
         """Write the map as float32 [B, 8], the form of TensorFlow's projective transforms."""
-        zero = tf.zeros([batch], tf.float32)
-        six = (self.a, self.b, self.c, self.d, self.e, self.f)
-        return tf.stack([zero + value for value in six] + [zero, zero], axis=1)
+        eight = (self.a, self.b, self.c, self.d, self.e, self.f, 0.0, 0.0)
+        return tf.stack([_each(value, batch) for value in eight], axis=1)
 
 
 def about(centre: tuple[float, float], linear: Affine) -> Affine:
@@ -115,7 +114,7 @@ def warp(
         def gradient(upstream: tf.Tensor) -> tf.Tensor:
             area = tf.abs(tf.convert_to_tensor(where.determinant, tf.float32))
             back = where.inverse().rows(batch)
-            spread = _project(upstream, back, tf.shape(inputs)[1:3], 0.0)
+            spread = _project(upstream, back, inputs.shape[1:3], 0.0)
             return spread / tf.reshape(area, [-1, 1, 1, 1])
 
         return _project(inputs, forward, size, fill), gradient
@@ -158,6 +157,11 @@ def _gather(images: tf.Tensor, where: Affine, size: Size, fill: float) -> tf.Ten
             if fill != 0.0:
                 total += tf.where(inside, 0.0, weight * fill)[..., None]
     return total
+
+
+def _each(value: Scalar, batch: int | tf.Tensor) -> tf.Tensor:
+    value = tf.convert_to_tensor(value, tf.float32)
+    return value if value.shape.rank else tf.fill([batch], value)
 
 
 def _dot(a: Scalar, b: Scalar, c: Scalar, d: Scalar) -> Scalar:
