@@ -75,10 +75,16 @@ class FourierImage:
             width: of the image, in pixels.
 
         Returns:
-            One variable's value, float32 [B, 2, C, h, w // 2 + 1]: real and imaginary parts.
+            One variable's value, float32 [B, C, h, w // 2 + 1, 2]: real and imaginary parts.
         """
-        shape = [2, self.channels, height, width // 2 + 1]
-        return {_name(width): seeds.normal(seeds.stream(keys, "FourierImage"), shape, self.sd)}
+        shape = [self.channels, height, width // 2 + 1, 2]
+        drawn = seeds.normal(seeds.stream(keys, "FourierImage"), shape, self.sd)
+        if self.channels == 4:
+            mean = np.zeros(shape, np.float32)
+            scale = self._scale(height, width)[3, 0, 0]
+            mean[3, 0, 0, 0] = _logit(self.alpha) * height * width / scale
+            drawn += mean
+        return {_name(width): drawn}
 
     def image(self, variables: Variables) -> tf.Tensor:
         """Decode the variables.
@@ -90,12 +96,8 @@ class FourierImage:
             float32 [B, h, w, C] in [0, 1].
         """
         spectrum, width = _unpack(variables)
-        raw = filters.from_spectrum(spectrum, self._scale(spectrum.shape[3], width), width)
-        mixed = filters.mix_planes(raw, self._mix())
-        if self.channels == 4 and self.alpha != 0.5:
-            offset = np.array([0, 0, 0, _logit(self.alpha)], np.float32)
-            mixed += np.broadcast_to(offset, mixed.shape[1:])
-        return tf.sigmoid(mixed)
+        raw = filters.from_spectrum(spectrum, self._scale(spectrum.shape[2], width), width)
+        return tf.sigmoid(filters.mix_planes(raw, self._mix()))
 
     def invert(self, images: tf.Tensor, edge: float = 1e-4) -> dict[str, tf.Tensor]:
         """Find the variables that decode to given images, to start from a photo.
@@ -119,14 +121,12 @@ class FourierImage:
         height, width = images.shape[1:3]
         kept = tf.cast(tf.clip_by_value(images, edge, 1 - edge), tf.float64)
         raw = tf.math.log(kept) - tf.math.log1p(-kept)
-        if self.channels == 4:
-            raw -= np.array([0, 0, 0, _logit(self.alpha)])
         if self.channels > 1 and self.decorrelated:
             rgb = filters.mix(raw[..., :3], np.linalg.inv(filters.COLOUR).T)
             raw = tf.concat([rgb, raw[..., 3:]], axis=3)
         found = tf.signal.rfft2d(tf.transpose(raw, [0, 3, 1, 2]))
-        parts = tf.stack([tf.math.real(found), tf.math.imag(found)], axis=1)
-        return {_name(width): tf.cast(parts / self._scale(height, width), tf.float32)}
+        parts = tf.stack([tf.math.real(found), tf.math.imag(found)], axis=-1)
+        return {_name(width): tf.cast(parts / self._scale(height, width)[..., None], tf.float32)}
 
     def _scale(self, height: int, width: int) -> np.ndarray:
         scale = np.stack([filters.spectrum_scale(height, width, self.decay)] * self.channels)
@@ -150,7 +150,7 @@ def _unpack(variables: Variables) -> tuple[tf.Tensor, int]:
     for name, extra in ((EVEN, 0), (ODD, 1)):
         if name in variables:
             spectrum = tf.convert_to_tensor(variables[name])
-            return spectrum, 2 * (spectrum.shape[4] - 1) + extra
+            return spectrum, 2 * (spectrum.shape[3] - 1) + extra
     raise BadValue(
         f"The variables hold {sorted(variables)} where a spectrum belongs; take them from "
         "FourierImage.init or .invert."

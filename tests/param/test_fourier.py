@@ -26,7 +26,7 @@ def test_statistics_at_the_start():
     param = FourierImage()
     variables = param.init(seeds.image_keys(5, 4), 224, 224)
     image = param.image(variables).numpy()
-    assert list(variables) == ["spectrum"] and variables["spectrum"].shape == [4, 2, 4, 224, 113]
+    assert list(variables) == ["spectrum"] and variables["spectrum"].shape == [4, 4, 224, 113, 2]
     assert image[..., :3].mean() == pytest.approx(0.5, abs=0.003)
     assert image[..., :3].std() == pytest.approx(0.003, abs=0.001)
     assert image[..., 3].mean() == pytest.approx(0.4995, abs=0.004)
@@ -59,8 +59,8 @@ def test_starting_from_an_image(size, options):
 
 def test_the_matrix_and_the_sigmoid_by_hand():
     param = FourierImage(4, decay=1.0)
-    spectrum = np.zeros([1, 2, 4, 4, 3], np.float32)
-    spectrum[0, 0, :, 0, 0] = [0.1, -0.2, 0.3, 0.4]
+    spectrum = np.zeros([1, 4, 4, 3, 2], np.float32)
+    spectrum[0, :, 0, 0, 0] = [0.1, -0.2, 0.3, 0.4]
     raw = np.array([0.1, -0.2, 0.3, 0.4]) * (4 / 4 * 4) / 16  # scale sqrt(16) / 4 / (1 / 4)
     rgb = filters.COLOUR @ raw[:3]
     expected = 1 / (1 + np.exp(-np.append(rgb, raw[3])))
@@ -128,7 +128,7 @@ def test_the_gradient_is_right():
         tape.watch(spectrum)
         value = total(spectrum)
     gradient = tape.gradient(value, spectrum).numpy()
-    for place in [(0, 0, 0, 0, 0), (0, 0, 3, 1, 2), (0, 1, 1, 4, 3), (0, 1, 2, 2, 0)]:
+    for place in [(0, 0, 0, 0, 0), (0, 3, 1, 2, 0), (0, 1, 4, 3, 1), (0, 2, 2, 0, 1)]:
         bump = np.zeros(spectrum.shape, np.float32)
         bump[place] = 0.02
         slope = float(total(spectrum + bump) - total(spectrum - bump)) / 0.04
