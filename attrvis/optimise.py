@@ -38,7 +38,7 @@ class Ascent:
     status: str = "ok"
 
 
-def compile_step(objective: Objective) -> Callable:
+def compile_step(objective: Objective) -> tf.types.experimental.PolymorphicFunction:
     """Compile one update of Adam that climbs an objective.
 
     A step whose objective or gradient is not finite changes nothing: one NaN would ruin Adam's
@@ -119,7 +119,7 @@ def moments(variables: Mapping[str, tf.Variable]) -> Moments:
 
 
 def climb(
-    step_once: Callable,
+    step_once: tf.types.experimental.PolymorphicFunction,
     variables: Variables,
     data: Any,
     *,
