@@ -2,19 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from attrvis import __version__
 from attrvis.attribution import Attribution
 from attrvis.attribution.baselines import Baseline
+from attrvis.errors import AttrVisWarning
+from attrvis.explanation.explanation import Explanation
 from attrvis.images import read, to_uint8
 from attrvis.networks import Network
+from attrvis.networks.prediction import Prediction
 from attrvis.rendering import Rendering
 
 BASELINE_BOUND, GAP_BOUND, AREA_BOUND = 0.05, 0.005, 0.15
+
+
+def gathered(
+    net: Network,
+    explanation: Explanation,
+    *,
+    index: int,
+    layer_chosen: str,
+    target_area: float,
+    predictions: Sequence[Prediction],
+    seconds: Mapping[str, float],
+    settings: Mapping[str, Any],
+    photo: str,
+) -> dict[str, Any]:
+    """Gather what `explanation.json` holds.
+
+    Args:
+        net: the network in float32, which judges the picture.
+        explanation: what was made; its facts are not looked at.
+        index: the target's class.
+        layer_chosen: why this layer.
+        target_area: the share of the picture that the mask was to cover.
+        predictions: of the photo.
+        seconds: how long each stage took.
+        settings: all choices.
+        photo: the file's name, or nothing.
+
+    Returns:
+        The facts, with the checks that tell whether to trust them.
+    """
+    baseline, attribution = explanation.baseline, explanation.attribution
+    rendering = explanation.rendering
+    known: dict[str, Any] = {
+        "network": net.name,
+        "layer": attribution.layer,
+        "layer_chosen": layer_chosen,
+        "target": judged(net, index, explanation.picture, baseline),
+        "completeness": completeness(attribution),
+        "mask": areas(rendering, target_area),
+        "steps": {
+            "baseline": baseline.steps,
+            "render": len(rendering.history.get("objective", ())),
+        },
+        "seconds": dict(seconds),
+        "seed": attribution.seed,
+        "status": _status(baseline, attribution, rendering),
+        "interrupted": rendering.status == "interrupted",
+        "settings": dict(settings),
+        "frame": explanation.frame.to_json(),
+        "predictions": [vars(p) for p in predictions],
+        "channels": _top_channels(attribution, explanation.channels),
+        "photo": photo,
+        "version": __version__,
+    }
+    return {**known, "trust": trust(known)}
 
 
 def judged(net: Network, index: int, picture: np.ndarray, baseline: Baseline) -> dict[str, Any]:
@@ -89,3 +149,26 @@ def trust(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
         },
     ]
     return rows
+
+
+def _status(baseline: Baseline, attribution: Attribution, rendering: Rendering) -> str:
+    if rendering.status != "ok":
+        if rendering.status == "nonfinite":
+            warnings.warn(
+                "The drawing met values that are not finite and stopped there; try another seed "
+                "or float32.",
+                AttrVisWarning,
+                stacklevel=4,
+            )
+        return rendering.status
+    return attribution.status if baseline.status == "ok" else baseline.status
+
+
+def _top_channels(attribution: Attribution, channels: np.ndarray) -> list[Mapping[str, float]]:
+    sums = attribution.channels()[0].astype(np.float64)
+    total = float(attribution.change[0])
+    best = sorted(map(int, channels), key=lambda c: -sums[c])[:12]
+    return [
+        {"unit": c, "value": float(sums[c]), "share": float(sums[c] / total) if total else 0.0}
+        for c in best
+    ]

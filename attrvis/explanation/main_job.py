@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from attrvis import __version__, images
+from attrvis import images
 from attrvis.attribution import (
     Attribution,
     AumannShapley,
@@ -23,13 +21,12 @@ from attrvis.attribution import (
 )
 from attrvis.attribution.area import covered_area
 from attrvis.attribution.baselines import (
-    Baseline,
     BaselineMethod,
     Optimised,
     Scene,
     named_baseline,
 )
-from attrvis.errors import AttrVisWarning, BadValue
+from attrvis.errors import BadValue
 from attrvis.explanation import facts
 from attrvis.explanation.explanation import Explanation
 from attrvis.explanation.pictures import GREY
@@ -38,7 +35,7 @@ from attrvis.networks.choice import default_layer
 from attrvis.objectives import Objective, mask_area, ramp, weighted
 from attrvis.param import BACKGROUNDS, Background, FourierImage
 from attrvis.progress import Progress, silent
-from attrvis.rendering import Rendering, render
+from attrvis.rendering import render
 
 RENDER_STEPS = 400
 LAMBDA = 10.0
@@ -120,17 +117,7 @@ def explain(
     share_out = AumannShapley(points=points, baseline=method, refinements=3)
     behind = BACKGROUNDS[background]() if isinstance(background, str) else background
     steps = RENDER_STEPS if render_steps is None else render_steps
-    if steps < 1:
-        raise BadValue(f"A picture needs at least one step of drawing, not {steps}.")
-    if not (lambda_area > 0 and np.isfinite(lambda_area)):
-        raise BadValue(
-            f"The weight of the mask's area must be a positive number, not {lambda_area}."
-        )
-    if not 0 < share <= 1 or groups < 1 or (area is not None and not 0 < area <= 1):
-        raise BadValue(
-            f"A share and an area are above 0 and at most 1, and groups from 1; not {share}, "
-            f"{area} and {groups}."
-        )
+    _check_numbers(steps, lambda_area, share, groups, area)
     predictions = exact.predict(batch)[0]
     index = predictions[0].index if index is None else index
     scene = Scene.of(exact, batch, chosen, bind_target(exact, batch, index), seed, progress)
@@ -175,32 +162,39 @@ def explain(
         "preprocess": str(net.preprocess),
         **rendering.settings,
     }
-    known: dict[str, Any] = {
-        "network": net.name,
-        "layer": chosen,
-        "layer_chosen": why,
-        "target": facts.judged(exact, index, explanation.picture, made),
-        "completeness": facts.completeness(attribution),
-        "mask": facts.areas(rendering, wanted[0]),
-        "steps": {"baseline": made.steps, "render": len(rendering.history.get("objective", ()))},
-        "seconds": {
+    known = facts.gathered(
+        exact,
+        explanation,
+        index=index,
+        layer_chosen=why,
+        target_area=wanted[0],
+        predictions=predictions,
+        seconds={
             "baseline": based - prepared,
             "attribution": attributed - based,
             "render": drawn - attributed,
             "total": time.perf_counter() - started,
         },
-        "seed": seed,
-        "status": _status(made, attribution, rendering),
-        "interrupted": rendering.status == "interrupted",
-        "settings": settings,
-        "frame": frame.to_json(),
-        "predictions": [vars(p) for p in predictions],
-        "channels": _top_channels(attribution, channels),
-        "photo": Path(photo).name if isinstance(photo, str | Path) else "",
-        "version": __version__,
-    }
-    known["trust"] = facts.trust(known)
-    return Explanation(**{**vars(explanation), "facts": known})
+        settings=settings,
+        photo=Path(photo).name if isinstance(photo, str | Path) else "",
+    )
+    return replace(explanation, facts=known)
+
+
+def _check_numbers(
+    steps: int, lambda_area: float, share: float, groups: int, area: float | None
+) -> None:
+    if steps < 1:
+        raise BadValue(f"A picture needs at least one step of drawing, not {steps}.")
+    if not (lambda_area > 0 and np.isfinite(lambda_area)):
+        raise BadValue(
+            f"The weight of the mask's area must be a positive number, not {lambda_area}."
+        )
+    if not 0 < share <= 1 or groups < 1 or (area is not None and not 0 < area <= 1):
+        raise BadValue(
+            f"A share and an area are above 0 and at most 1, and groups from 1; not {share}, "
+            f"{area} and {groups}."
+        )
 
 
 def _layer(net: Network, name: str | None) -> tuple[str, str]:
@@ -248,26 +242,3 @@ def _speaks(attribution: Attribution) -> None:
             f"Nothing at layer {attribution.layer!r} speaks for the target (status "
             f"{attribution.status}); choose another layer, target or baseline."
         )
-
-
-def _status(baseline: Baseline, attribution: Attribution, rendering: Rendering) -> str:
-    if rendering.status != "ok":
-        if rendering.status == "nonfinite":
-            warnings.warn(
-                "The drawing met values that are not finite and stopped there; try another seed "
-                "or float32.",
-                AttrVisWarning,
-                stacklevel=3,
-            )
-        return rendering.status
-    return attribution.status if baseline.status == "ok" else baseline.status
-
-
-def _top_channels(attribution: Attribution, channels: np.ndarray) -> list[Mapping[str, float]]:
-    sums = attribution.channels()[0].astype(np.float64)
-    total = float(attribution.change[0])
-    best = sorted(map(int, channels), key=lambda c: -sums[c])[:12]
-    return [
-        {"unit": c, "value": float(sums[c]), "share": float(sums[c] / total) if total else 0.0}
-        for c in best
-    ]

@@ -21,6 +21,7 @@ from attrvis.networks.names import resolve
 from attrvis.networks.precision import in_bfloat16
 from attrvis.networks.prediction import Prediction
 from attrvis.networks.preprocess import Preprocess
+from attrvis.networks.tail import Tail
 from attrvis.networks.wiring import node_of
 
 LOGITS = "logits"
@@ -258,7 +259,9 @@ class Network:
                 f"The layer {layer!r} does not feed {', '.join(map(repr, read))}, so it cannot "
                 "contribute to it; choose a layer before it."
             )
-        return Tail(self, layer, tuple(read))
+        tensor = IMAGES if layer == IMAGES else self._tensor(layer)
+        tensors = {name: IMAGES if name == IMAGES else self._tensor(name) for name in read}
+        return Tail(self._engine, self._fitting, self._head, tensor, tensors)
 
     def with_precision(self, precision: str) -> Network:
         """Give the same network computing in `float32` or `bfloat16` (convolutions and products).
@@ -366,40 +369,3 @@ class Network:
             ]
             for b, row in enumerate(best)
         ]
-
-
-class Tail:
-    """The part of a network behind a layer; whatever bypasses the layer is known beforehand.
-
-    Args:
-        network: the whole.
-        layer: the layer whose values are given.
-        read: what is computed from them.
-    """
-
-    def __init__(self, network: Network, layer: str, read: tuple[str, ...]) -> None:
-        self._network = network
-        self._tensor = IMAGES if layer == IMAGES else network._tensor(layer)
-        self._read = {name: IMAGES if name == IMAGES else network._tensor(name) for name in read}
-
-    def head(self, images: tf.Tensor) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        """Compute, once for each image, the layer's tensor and what bypasses it."""
-        images = self._network._fitting(images)
-        if self._tensor == IMAGES:
-            return images, {}
-        wanted = [tensor for tensor in self._read.values() if tensor != IMAGES]
-        known = self._network._head({IMAGES: images}, self._tensor, wanted)
-        bypass = {name: value for name, value in known.items() if name != self._tensor}
-        if IMAGES in self._read:
-            bypass[IMAGES] = images
-        return known[self._tensor], bypass
-
-    def __call__(
-        self, values: tf.Tensor, bypass: Mapping[str, tf.Tensor] | None = None
-    ) -> dict[str, tf.Tensor]:
-        """Compute the readings from rows of the layer's values, with as many rows of the bypass."""
-        if self._tensor != IMAGES:
-            values = tf.cast(values, self._network._engine.dtype(self._tensor))
-        feeds = {**(bypass or {}), self._tensor: values}
-        computed = self._network._engine.compute(feeds, list(self._read.values()))
-        return {name: as_float(computed[tensor]) for name, tensor in self._read.items()}

@@ -179,6 +179,7 @@ def test_an_interrupt_before_the_first_step_keeps_a_whole(net, photo, monkeypatc
     """The first step compiles, which takes longest: the likeliest moment of all."""
 
     def compile_step(objective):
+        @tf.function(autograph=False)
         def step(*_):
             raise KeyboardInterrupt
 

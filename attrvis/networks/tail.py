@@ -1,0 +1,55 @@
+"""The part of a network behind a layer, to be run alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import tensorflow as tf
+
+from attrvis.networks.execution import IMAGES, Engine, as_float
+
+Feeds = dict[str, tf.Tensor]
+
+
+@dataclass(frozen=True, eq=False)
+class Tail:
+    """The part of a network behind a layer; whatever bypasses the layer is known beforehand.
+
+    Made by `Network.cut`.
+
+    Args:
+        engine: runs the network's parts.
+        fitting: checks images.
+        before: (feeds, tensor, wanted) -> the tensor, and what the wanted ones need beside it.
+        tensor: the layer's tensor, or `input`.
+        read: what is computed behind it: names -> tensors.
+    """
+
+    engine: Engine
+    fitting: Callable[[tf.Tensor], tf.Tensor]
+    before: Callable[[Feeds, str, list[str]], Feeds]
+    tensor: str
+    read: Mapping[str, str]
+
+    def head(self, images: tf.Tensor) -> tuple[tf.Tensor, Feeds]:
+        """Compute, once for each image, the layer's tensor and what bypasses it."""
+        images = self.fitting(images)
+        if self.tensor == IMAGES:
+            return images, {}
+        wanted = [tensor for tensor in self.read.values() if tensor != IMAGES]
+        known = self.before({IMAGES: images}, self.tensor, wanted)
+        bypass = {name: value for name, value in known.items() if name != self.tensor}
+        if IMAGES in self.read:
+            bypass[IMAGES] = images
+        return known[self.tensor], bypass
+
+    def __call__(
+        self, values: tf.Tensor, bypass: Mapping[str, tf.Tensor] | None = None
+    ) -> dict[str, tf.Tensor]:
+        """Compute the readings from rows of the layer's values, with as many rows of the bypass."""
+        if self.tensor != IMAGES:
+            values = tf.cast(values, self.engine.dtype(self.tensor))
+        feeds = {**(bypass or {}), self.tensor: values}
+        computed = self.engine.compute(feeds, list(self.read.values()))
+        return {name: as_float(computed[tensor]) for name, tensor in self.read.items()}
