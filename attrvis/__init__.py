@@ -3,7 +3,8 @@
 Four functions do the work, and each room of the package holds the pieces:
 
 - `attrvis.load` brings a network, `attrvis.explain` runs the whole job on a photo,
-- `attrvis.attribute` and `attrvis.render` are its two halves.
+- `attrvis.attribute` and `attrvis.render` are its two halves,
+- `attrvis.models` lists the forms in which a network may come.
 
 Nothing heavy is imported before it is used.
 """
@@ -17,18 +18,20 @@ if TYPE_CHECKING:
     from attrvis.attribution.by_name import attribute
     from attrvis.explanation.explanation import Explanation
     from attrvis.explanation.main_job import explain
-    from attrvis.networks.load import load
+    from attrvis.networks.forms import models
+    from attrvis.networks.loading import load
     from attrvis.rendering import render
 
 __version__ = "0.1.0"
 
-__all__ = ["Explanation", "__version__", "attribute", "explain", "load", "render"]
+__all__ = ["Explanation", "__version__", "attribute", "explain", "load", "models", "render"]
 
 _FUNCTIONS = {
     "Explanation": "attrvis.explanation",
     "attribute": "attrvis.attribution",
     "explain": "attrvis.explanation",
     "load": "attrvis.networks",
+    "models": "attrvis.networks",
     "render": "attrvis.rendering",
 }
 _ROOMS = (

@@ -75,10 +75,11 @@ def compile_step(objective: Objective) -> tf.types.experimental.PolymorphicFunct
         values = {name: tf.convert_to_tensor(v) for name, v in variables.items()}
         with tf.GradientTape() as tape:
             tape.watch(values)
-            total, terms = objective(values, data, step)
-            cost = -tf.reduce_sum(total)
-        gradients = tape.gradient(cost, values)
-        finite = tf.math.is_finite(cost)
+            each, terms = objective(values, data, step)
+            total = tf.reduce_sum(each)
+        # Of what is maximised, not of its negative: gradient rules look at the sign.
+        gradients = tape.gradient(total, values)
+        finite = tf.math.is_finite(total)
         for name, gradient in gradients.items():
             if gradient is None:
                 raise BadValue(
@@ -96,7 +97,7 @@ def compile_step(objective: Objective) -> tf.types.experimental.PolymorphicFunct
                     v=second.handle,
                     beta1_power=tf.pow(_BETA1, count),
                     beta2_power=tf.pow(_BETA2, count),
-                    lr=rate,
+                    lr=-rate,
                     beta1=_BETA1,
                     beta2=_BETA2,
                     epsilon=_EPSILON,

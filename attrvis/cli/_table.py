@@ -10,5 +10,6 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ),
     ("demo", "attrvis.cli.demo:demo", "Explain a bundled photo with the embedded network."),
     ("predict", "attrvis.cli.predict:predict", "Say what a network sees in a photo."),
+    ("models", "attrvis.cli.models:models", "List the forms in which a network may come."),
     ("layers", "attrvis.cli.layers:layers", "List a network's layers and its preprocessing."),
 )

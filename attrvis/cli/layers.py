@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def layers(model: str, loading: Loading, as_json: bool) -> None:
     """List the layers of MODEL, in the order in which they run.
 
-    MODEL is a frozen graph (.pb), a Keras model (.keras, .h5) or `embedded`, the default.
+    MODEL is any form that `attrvis models` lists; the default is `embedded`.
 
     \b
     attrvis layers

@@ -22,12 +22,13 @@ class Loading:
     """Which network to load and how, as given on the command line.
 
     Args:
-        model: `embedded` or the path of a model file.
+        model: `embedded`, a path or a handle.
         preprocess: a name or `mean=R,G,B,std=R,G,B`; None lets the loader tell.
         labels: a label file, or None.
         size: height and width that the network is run at, in pixels, or None for its own.
         precision: `float32` or `bfloat16`.
         logits: the tensor of class scores before the softmax, where it cannot be found.
+        signature: which signature of a SavedModel, or None.
         input: the image placeholder of a frozen graph, where it cannot be found.
         trust: load a graph although it holds ops that are not known to be harmless.
     """
@@ -38,6 +39,7 @@ class Loading:
     size: int | None = None
     precision: str = "float32"
     logits: str | None = None
+    signature: str | None = None
     input: str | None = None
     trust: bool = False
 
@@ -52,9 +54,11 @@ class Loading:
             ModelError: there is no such model file.
             BadValue: there is no such label file.
         """
-        if self.model != "embedded" and "://" not in self.model and not Path(self.model).exists():
+        handle = self.model == "embedded" or "://" in self.model or self.model.startswith("keras:")
+        if not handle and not Path(self.model).exists():
             raise ModelError(
-                f"There is no model '{self.model}'; give a .pb, .keras or .h5 file, or 'embedded'."
+                f"There is no model '{self.model}'; give a .pb, .keras or .h5 file, a SavedModel "
+                "folder, a TensorFlow Hub handle, keras:NAME?weights=FILE, or 'embedded'."
             )
         if self.labels is not None and not self.labels.is_file():
             raise BadValue(f"There is no label file '{self.labels}'; give one label a line.")
@@ -71,6 +75,7 @@ class Loading:
             labels=self.labels,
             size=self.size,
             logits=self.logits,
+            signature=self.signature,
             input=self.input,
             trust=self.trust,
         )
@@ -83,14 +88,17 @@ _OPTIONS: dict[str, Callable[..., Any]] = {
         "-m",
         default="embedded",
         show_default=True,
-        metavar="FILE|embedded",
-        help="A frozen graph (.pb), a Keras model (.keras, .h5), or the network that comes along.",
+        metavar="MODEL",
+        help="A frozen graph (.pb), a Keras file (.keras, .h5), a SavedModel folder, a TensorFlow "
+        "Hub handle, keras:NAME?weights=FILE, or the network that comes along; see 'attrvis "
+        "models'.",
     ),
     "preprocess": click.option(
         "--preprocess",
         metavar="NAME",
         help="What the network eats: unit, 255, tf, torch, caffe, caffe-rgb or "
-        "mean=R,G,B,std=R,G,B in [0, 1] units. Known for 'embedded' and keras.applications.",
+        "mean=R,G,B,std=R,G,B in [0, 1] units. Known for 'embedded', keras.applications and "
+        "TensorFlow Hub.",
     ),
     "labels": click.option(
         "--labels",
@@ -115,6 +123,9 @@ _OPTIONS: dict[str, Callable[..., Any]] = {
         "--logits",
         metavar="NAME",
         help="The class scores before the softmax, where they cannot be found.",
+    ),
+    "signature": click.option(
+        "--signature", metavar="NAME", help="Which signature of a SavedModel to use."
     ),
     "input": click.option(
         "--input", metavar="NAME", help="The image input of a graph, where it cannot be found."

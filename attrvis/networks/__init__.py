@@ -1,9 +1,42 @@
-"""Trained networks: load any of them, read and edit their layers."""
+"""Trained networks: load any of them, read and edit their layers.
 
-from attrvis.networks.layer import Layer
-from attrvis.networks.load import load
-from attrvis.networks.network import Network
-from attrvis.networks.prediction import Prediction
-from attrvis.networks.preprocess import Preprocess
+TensorFlow is imported with the first of these names that is used.
+"""
 
-__all__ = ["Layer", "Network", "Prediction", "Preprocess", "load"]
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from attrvis.networks.forms import models
+    from attrvis.networks.layer import Layer
+    from attrvis.networks.loading import load
+    from attrvis.networks.network import Network
+    from attrvis.networks.prediction import Prediction
+    from attrvis.networks.preprocess import Preprocess
+    from attrvis.networks.rules import Rule
+
+__all__ = ["Layer", "Network", "Prediction", "Preprocess", "Rule", "load", "models"]
+
+_WHERE = {
+    "Layer": "layer",
+    "Network": "network",
+    "Prediction": "prediction",
+    "Preprocess": "preprocess",
+    "Rule": "rules",
+    "load": "loading",
+    "models": "forms",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'attrvis.networks' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"attrvis.networks.{_WHERE[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

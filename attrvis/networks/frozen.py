@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 from google.protobuf.message import DecodeError
 
 from attrvis.errors import ModelError
-from attrvis.networks.lowered import Lowered, from_graph_def
+from attrvis.networks.door import Door, Opened, Options
+from attrvis.networks.lowered import from_graph_def
 
 
 def read_graph_def(path: Path) -> tf.compat.v1.GraphDef:
@@ -34,8 +36,19 @@ def read_graph_def(path: Path) -> tf.compat.v1.GraphDef:
     return graph_def
 
 
-def lower_frozen(
-    path: Path, *, input: str | None = None, output: str | None = None, trust: bool = False
-) -> Lowered:
-    """Lower a frozen graph file; see `from_graph_def` for the arguments and errors."""
-    return from_graph_def(read_graph_def(path), input=input, output=output, trust=trust)
+def _accepts(source: Any) -> bool:
+    if isinstance(source, str | Path):
+        return Path(source).suffix == ".pb" and Path(source).is_file()
+    return type(source).__name__ == "GraphDef"
+
+
+def _open(source: Any, options: Options) -> Opened:
+    on_disk = isinstance(source, str | Path)
+    graph_def = read_graph_def(Path(source)) if on_disk else source
+    lowered = from_graph_def(
+        graph_def, input=options.input, output=options.logits, trust=options.trust
+    )
+    return Opened(Path(source).name if on_disk else "graph", lowered)
+
+
+DOOR = Door(_accepts, _open)

@@ -1,4 +1,8 @@
-"""The door for Keras 3 models: trace once, and learn which tensor each layer makes."""
+"""The door for Keras 3 and tf_keras models: trace once, and learn which tensor each layer makes.
+
+An object of either has its packages' name among its classes; `isinstance` against `tf.keras.Model`
+knows only one of the two.
+"""
 
 from __future__ import annotations
 
@@ -6,55 +10,30 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
 from attrvis.errors import ModelError
+from attrvis.networks.door import FALLBACK_SIZE, Door, Opened, Options
 from attrvis.networks.lowered import Lowered, cleaned, with_captured_constants
+from attrvis.networks.preprocess import recognised
 
 _LOCKS: weakref.WeakKeyDictionary[Any, threading.Lock] = weakref.WeakKeyDictionary()
 _LOCKS_GUARD = threading.Lock()
-_HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 
 
 def is_keras(source: object) -> bool:
-    """Tell whether an object is a Keras 3 model, without importing Keras for any other object."""
-    modules = {c.__module__.split(".")[0] for c in type(source).__mro__}
-    return "keras" in modules and callable(source) and hasattr(source, "_flatten_layers")
+    """Tell whether an object is a Keras 3 or tf_keras model, without importing either."""
+    return bool({"keras", "tf_keras"} & _packages(source)) and hasattr(source, "_flatten_layers")
 
 
-def read_keras(path: Path) -> Any:
-    """Load a whole-model `.keras` or `.h5` file, in Keras' safe mode.
-
-    Raises:
-        ModelError: the file is no such archive, or Keras cannot build the model from it.
-    """
-    try:
-        with path.open("rb") as file:
-            magic = file.read(8)
-    except OSError as error:
-        raise ModelError(f"The model '{path}' cannot be read: {error.strerror}.") from None
-    if not (magic == _HDF5_MAGIC or magic.startswith(b"PK\x03\x04")):
-        raise ModelError(
-            f"The model '{path}' is neither a .keras archive nor an HDF5 file, or it is damaged; "
-            "save the model again with model.save()."
-        )
-    import keras
-
-    try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:
-        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ModelError(
-            f"Keras cannot load '{path}' ({first[:200]}); build the model in Python and pass the "
-            "object."
-        ) from None
+def _packages(source: object) -> set[str]:
+    return {c.__module__.split(".")[0] for c in type(source).__mro__}
 
 
 def lower_keras(model: Any, *, size: tuple[int, int] | None = None) -> Lowered:
-    """Lower a built Keras 3 model with one image input.
+    """Lower a built Keras 3 or tf_keras model with one image input.
 
     Args:
         model: functional, Sequential, nested or subclassed.
@@ -63,13 +42,7 @@ def lower_keras(model: Any, *, size: tuple[int, int] | None = None) -> Lowered:
     Raises:
         ModelError: not built, several inputs or outputs, or another backend than TensorFlow.
     """
-    import keras
-
-    if keras.backend.backend() != "tensorflow":
-        raise ModelError(
-            f"Keras runs on {keras.backend.backend()!r} here, but attrvis needs TensorFlow: set "
-            "KERAS_BACKEND=tensorflow before Python starts."
-        )
+    _check_backend(model)
     shape = _input_shape(model)
     if size is not None:
         shape = (None, *size, shape[3])
@@ -100,6 +73,17 @@ def lower_keras(model: Any, *, size: tuple[int, int] | None = None) -> Lowered:
         layers,
         keeps=tuple(graph.variables),
     )
+
+
+def _check_backend(model: Any) -> None:
+    if "keras" in _packages(model):
+        import keras
+
+        if keras.backend.backend() != "tensorflow":
+            raise ModelError(
+                f"Keras runs on {keras.backend.backend()!r} here, but attrvis needs TensorFlow: "
+                "set KERAS_BACKEND=tensorflow before Python starts."
+            )
 
 
 def _input_shape(model: Any) -> tuple[int | None, ...]:
@@ -182,3 +166,20 @@ def _tap(path: str, call: Callable[..., Any], names: dict[str, str]) -> Callable
         return output
 
     return tapped
+
+
+def free_size(model: Any) -> tuple[int, int] | None:
+    """Give the size at which a model runs that leaves it free, or None where it does not."""
+    shape = getattr(model, "input_shape", None)
+    free = isinstance(shape, tuple) and len(shape) == 4 and None in shape[1:3]
+    return FALLBACK_SIZE if free else None
+
+
+def opened(model: Any, options: Options) -> Opened:
+    """Lower a model, and tell its preprocessing if it is one of a known family."""
+    lowered = lower_keras(model, size=options.size or free_size(model))
+    known, found = recognised(model)
+    return Opened(model.name, lowered, known, found)
+
+
+DOOR = Door(is_keras, opened)

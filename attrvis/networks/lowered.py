@@ -113,13 +113,20 @@ def cleaned(graph_def: tf.compat.v1.GraphDef) -> tf.compat.v1.GraphDef:
     clean = tf.compat.v1.GraphDef()
     clean.CopyFrom(graph_def)
     for node in clean.node:
-        node.device = ""
-        for attribute in ("_class", "_gradient_op_type", "_output_shapes"):
-            node.attr.pop(attribute, None)
+        _clean_node(node)
         kept = [i for i in node.input if not i.startswith("^")]
         del node.input[:]
         node.input.extend(kept)
+    for function in clean.library.function:
+        for node in function.node_def:
+            _clean_node(node)
     return clean
+
+
+def _clean_node(node: tf.compat.v1.NodeDef) -> None:
+    node.device = ""
+    for attribute in ("_class", "_gradient_op_type", "_output_shapes"):
+        node.attr.pop(attribute, None)
 
 
 def from_graph_def(
@@ -148,7 +155,44 @@ def from_graph_def(
     wiring = Wiring(small)
     placeholders = [n for n in small.node if n.op == "Placeholder" and n.name not in captures]
     source = _the_input(placeholders, input, wiring)
+    free_batch(small, source, wiring)
     return Lowered(small, source, _the_output(wiring, source, output), captures, layers or {})
+
+
+def free_batch(graph_def: tf.compat.v1.GraphDef, source: str, wiring: Wiring) -> int:
+    """Free a batch axis that was baked in, in the placeholder and in the shapes of reshapes.
+
+    Old exports hold the batch in which they were traced, often 1. Where a tensor that depends on
+    the images is brought to a constant shape that begins with that number, the number becomes -1.
+
+    Args:
+        graph_def: changed in place.
+        source: the image placeholder.
+        wiring: of the graph.
+
+    Returns:
+        How many shapes were freed.
+    """
+    nodes = {node.name: node for node in graph_def.node}
+    dims = nodes[node_of(source)].attr["shape"].shape.dim
+    baked = dims[0].size if len(dims) == 4 else -1
+    if baked < 1:
+        return 0
+    dims[0].size = -1
+    varying = wiring.dependents([source])
+    freed: dict[str, np.ndarray] = {}
+    for name in varying:
+        if nodes[name].op != "Reshape":
+            continue
+        shape = nodes[node_of(wiring.inputs[name][1])]
+        if shape.op != "Const":
+            continue
+        wanted = np.atleast_1d(tf.make_ndarray(shape.attr["value"].tensor))
+        if len(wanted) and wanted[0] == baked and -1 not in wanted:
+            freed[shape.name] = np.concatenate([[-1], wanted[1:]]).astype(wanted.dtype)
+    for name, value in freed.items():
+        nodes[name].attr["value"].tensor.CopyFrom(tf.make_tensor_proto(value))
+    return len(freed)
 
 
 def _the_input(placeholders: list, given: str | None, wiring: Wiring) -> str:

@@ -21,6 +21,7 @@ from attrvis.networks.names import resolve
 from attrvis.networks.precision import in_bfloat16
 from attrvis.networks.prediction import Prediction
 from attrvis.networks.preprocess import Preprocess
+from attrvis.networks.rules import Rule, rule_of, ruled
 from attrvis.networks.tail import Tail
 from attrvis.networks.wiring import node_of
 
@@ -64,6 +65,10 @@ class Network:
         self.precision = "float32"
         self.exact: Network = self
         """The same network in float32, for numbers that must hold."""
+        self.rule = ""
+        """The rule that its gradients follow; empty: the plain ones."""
+        self.touched: dict[str, int] = {}
+        """How many ops of each type the rule touched."""
         self._engine = Engine(lowered, preprocess.apply)
         candidates = [logits] if isinstance(logits, str) else list(logits)
         shapes = [self._engine.shape(name) for name in candidates]
@@ -279,8 +284,29 @@ class Network:
         # The casts between are nobody's layers.
         named = {layer.name: self._tensor(layer.name) for layer in self.layers}
         other = self._on(replace(lowered, layers=lowered.layers or named))
-        other.precision = precision
+        other.precision, other.rule, other.touched = precision, self.rule, self.touched
         other.exact = self
+        return other
+
+    def with_rule(self, rule: str | Rule) -> Network:
+        """Give the same network with other gradients; its values stay.
+
+        Args:
+            rule: `guided`, `deconvnet`, `redirected_relu`, `smoothed_maxpool`, `linear`, or a rule
+                of your own.
+
+        Returns:
+            The network; its `rule` and `touched` tell what was changed.
+
+        Raises:
+            UnknownName: no such rule; the nearest are named.
+            BadValue: the rule touches no op of this network.
+        """
+        chosen = rule_of(rule)
+        lowered, touched = ruled(self._engine.lowered, chosen)
+        other = self._on(lowered)
+        other.precision, other.rule, other.touched = self.precision, chosen.name, touched
+        other.exact = other if self.exact is self else self.exact.with_rule(chosen)
         return other
 
     def snapshot(self) -> Network:
@@ -298,7 +324,7 @@ class Network:
         same = known.keys() == weights.keys()
         if not (same and all(np.array_equal(known[name], w) for name, w in weights.items())):
             other = self._on(self._engine.lowered.fixed(weights))
-            other.precision = self.precision
+            other.precision, other.rule, other.touched = self.precision, self.rule, self.touched
             other.exact = other if self.exact is self else self.exact
             self._taken = (weights, other)
         return other

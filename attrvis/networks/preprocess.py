@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrvis.errors import BadValue, unknown
 
@@ -132,16 +132,25 @@ _KERAS_FAMILIES = (
     (r"(resnet50v2|resnet101v2|resnet152v2|inception_v3|inception_resnet_v2|xception)", "tf"),
     (r"(mobilenet_[0-9.]+_[0-9]+|mobilenetv2_[0-9.]+_[0-9]+|nasnet.*|NASNet)", "tf"),
     (r"densenet(121|169|201)", "torch"),
-    (
-        r"(efficientnetb[0-7]|efficientnetv2.*|[mM]obile[nN]et[vV]3.*|convnext.*|regnet.*)",
-        "255",
-    ),
+    # Built without their own preprocessing layer; with it they are known by that.
+    (r"(efficientnetv2.*|[mM]obile[nN]et[vV]3.*)", "tf"),
 )
 
 
-def recognised(model_name: str) -> Preprocess | None:
-    """Tell the preprocessing of a `keras.applications` network by the model's name, if known."""
+def recognised(model: Any) -> tuple[Preprocess | None, str]:
+    """Tell the preprocessing of a Keras model, if it shows.
+
+    Args:
+        model: a Keras model, of which the name and the first layers are looked at.
+
+    Returns:
+        The preprocessing, or None, and how it was found.
+    """
+    for layer in list(getattr(model, "layers", ()))[:4]:
+        if type(layer).__name__ in ("Rescaling", "Normalization"):
+            # The graph does it itself, from the range in which image files come.
+            return _NAMED["255"], f"its own layer {layer.name!r} takes [0, 255]"
     for pattern, name in _KERAS_FAMILIES:
-        if re.fullmatch(pattern, model_name):
-            return _NAMED[name]
-    return None
+        if re.fullmatch(pattern, model.name):
+            return _NAMED[name], f"keras.applications network {model.name!r}"
+    return None, ""

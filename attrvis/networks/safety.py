@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrvis.errors import ModelError
 
@@ -182,6 +182,44 @@ _NAMED_DANGERS = {
     "Exit": "is a TensorFlow 1 loop",
     "DecodeJpeg": "decodes an image file; name the first float tensor with input=",
 }
+
+
+# What the saving and restoring functions of a SavedModel hold beside the network's own ops.
+_OF_SAVING = frozenset(
+    [
+        "AssignVariableOp",
+        "DisableCopyOnRead",
+        "MergeV2Checkpoints",
+        "ReadVariableOp",
+        "RestoreV2",
+        "SaveV2",
+        "ShardedFilename",
+        "StaticRegexFullMatch",
+        "StringJoin",
+        "VarIsInitializedOp",
+    ]
+)
+
+
+def check_file(graph_def: tf.compat.v1.GraphDef, *, trust: bool = False) -> None:
+    """Refuse a SavedModel's graph as `check_ops` does, but allow its saving functions.
+
+    They are there in every SavedModel; TensorFlow does not run them on loading.
+    """
+    if trust:
+        return
+    kept = type(graph_def)()
+    kept.CopyFrom(graph_def)
+    _drop_of_saving(kept.node)
+    for function in kept.library.function:
+        _drop_of_saving(function.node_def)
+    check_ops(kept)
+
+
+def _drop_of_saving(nodes: Any) -> None:
+    own = [node for node in nodes if node.op not in _OF_SAVING]
+    del nodes[:]
+    nodes.extend(own)
 
 
 def check_ops(graph_def: tf.compat.v1.GraphDef, *, trust: bool = False) -> None:

@@ -255,14 +255,14 @@ def test_other_things_are_refused(source):
 
 @pytest.mark.parametrize("name", ["gone.pb", "gone.keras", "gone.onnx"])
 def test_a_missing_file_is_said(tmp_path, name):
-    with pytest.raises(ModelError, match="no model file"):
+    with pytest.raises(ModelError, match="no model"):
         attrvis.load(tmp_path / name)
 
 
 def test_a_folder_or_another_format_is_refused(tmp_path):
     (tmp_path / "net.onnx").write_bytes(b"x")
     for path in (tmp_path, tmp_path / "net.onnx"):
-        with pytest.raises(ModelError, match="frozen graph"):
+        with pytest.raises(ModelError, match="No door takes"):
             attrvis.load(path)
 
 
