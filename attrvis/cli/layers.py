@@ -39,6 +39,7 @@ def _document(network: Network) -> dict[str, Any]:
         "network": network.name,
         "size": list(network.size),
         "preprocess": str(network.preprocess),
+        "preprocess_found": network.preprocess.found,
         "classes": network.classes,
         "logits": network.logits,
         "layers": [
@@ -47,6 +48,7 @@ def _document(network: Network) -> dict[str, Any]:
                 "shape": list(layer.shape[1:]),
                 "kind": layer.kind,
                 "units": layer.shape[layer.unit_axis],
+                "drawable": layer.drawable,
             }
             for layer in network.layers
         ],
@@ -55,14 +57,19 @@ def _document(network: Network) -> dict[str, Any]:
 
 def _text(network: Network) -> str:
     height, width = network.size
-    rows = [(layer.name, _shape(layer), layer.kind) for layer in network.layers]
+    rows = [
+        (layer.name, _shape(layer), layer.kind + ("  *" if layer.drawable else ""))
+        for layer in network.layers
+    ]
+    found = f"; {network.preprocess.found}" if network.preprocess.found else ""
     names = max((len(name) for name, _, _ in rows), default=0)
     shapes = max((len(shape) for _, shape, _ in rows), default=0)
     return "\n".join(
         [
             f"{network.name}: {width} x {height} pixels in, {network.classes} classes out",
-            f"preprocess  {network.preprocess}",
+            f"preprocess  {network.preprocess}{found}",
             f"logits      {network.logits}",
+            "* good to visualise",
             "",
             *(f"{name:<{names}}  {shape:>{shapes}}  {kind}".rstrip() for name, shape, kind in rows),
         ]

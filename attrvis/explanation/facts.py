@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from attrvis.attribution.baselines import Baseline
 from attrvis.errors import AttrVisWarning
 from attrvis.explanation.explanation import Explanation
 from attrvis.images import read, to_uint8
-from attrvis.networks import Network
+from attrvis.networks import Network, card_of
 from attrvis.networks.prediction import Prediction
 from attrvis.rendering import Rendering
 
@@ -54,6 +55,7 @@ def gathered(
     rendering = explanation.rendering
     known: dict[str, Any] = {
         "network": net.name,
+        "card": asdict(card_of(net)),
         "layer": attribution.layer,
         "layer_chosen": layer_chosen,
         "target": judged(net, index, explanation.picture, baseline),

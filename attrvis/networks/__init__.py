@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from attrvis.networks.card import Card, card_of
     from attrvis.networks.forms import models
     from attrvis.networks.layer import Layer
     from attrvis.networks.loading import load
@@ -16,17 +17,32 @@ if TYPE_CHECKING:
     from attrvis.networks.prediction import Prediction
     from attrvis.networks.preprocess import Preprocess
     from attrvis.networks.rules import Rule
+    from attrvis.networks.weights import perturbed
 
-__all__ = ["Layer", "Network", "Prediction", "Preprocess", "Rule", "load", "models"]
+__all__ = [
+    "Card",
+    "Layer",
+    "Network",
+    "Prediction",
+    "Preprocess",
+    "Rule",
+    "card_of",
+    "load",
+    "models",
+    "perturbed",
+]
 
 _WHERE = {
+    "Card": "card",
     "Layer": "layer",
     "Network": "network",
     "Prediction": "prediction",
     "Preprocess": "preprocess",
     "Rule": "rules",
+    "card_of": "card",
     "load": "loading",
     "models": "forms",
+    "perturbed": "weights",
 }
 
 

@@ -105,14 +105,14 @@ class Engine:
                         else tf.convert_to_tensor(source)
                     )
             used = {i for name in needed for i in self.wiring.inputs[name]}
-            return list(
-                tf.graph_util.import_graph_def(
-                    part,
-                    input_map={k: v for k, v in given.items() if k in used},
-                    return_elements=list(reads),
-                    name=_SCOPE,
-                )
+            made = tf.graph_util.import_graph_def(
+                part,
+                input_map={k: v for k, v in given.items() if k in used},
+                return_elements=list(reads),
+                name=_SCOPE,
             )
+            _describe_loop_variables(graph)
+            return list(made)
 
         return compiled.get_concrete_function()
 
@@ -133,6 +133,17 @@ class Engine:
         if shape.rank:
             shape = tf.TensorShape([None, *shape[1:]])
         return tf.TensorSpec(shape, dtype, name=f"fed_{index}")
+
+
+def _describe_loop_variables(graph: tf.Graph) -> None:
+    """Tell what variables run through loops: an import forgets it, and gradients need it."""
+    from tensorflow.python.ops.handle_data_util import copy_handle_data
+
+    for op in graph.get_operations():
+        if op.type in ("While", "StatelessWhile"):
+            for source, target in zip(op.inputs, op.outputs, strict=True):
+                if target.dtype == tf.resource:
+                    copy_handle_data(source, target)
 
 
 def _static_types(lowered: Lowered) -> dict[str, tuple[tf.TensorShape, tf.DType]]:

@@ -46,7 +46,7 @@ def lower_keras(model: Any, *, size: tuple[int, int] | None = None) -> Lowered:
     shape = _input_shape(model)
     if size is not None:
         shape = (None, *size, shape[3])
-    names: dict[str, str] = {}
+    made: dict[str, tf.Tensor] = {}
     spec = tf.TensorSpec(shape, tf.float32, name="images")
 
     @tf.function(autograph=False)
@@ -59,12 +59,13 @@ def lower_keras(model: Any, *, size: tuple[int, int] | None = None) -> Lowered:
             )
         return tf.identity(output, name="network_output")
 
-    with _lock(model), _tapped(model, names):
+    with _lock(model), _tapped(model, made):
         concrete = traced.get_concrete_function(spec)
     graph = concrete.graph
     captures = {inner.op.name: outer for outer, inner in graph.captures}
     graph_def, own = with_captured_constants(cleaned(graph.as_graph_def(add_shapes=False)))
-    layers = {name: tensor for name, tensor in names.items() if _is_image_like(graph, tensor)}
+    # What a layer inside a loop makes lies in the loop's own graph and cannot be read.
+    layers = {n: t.name for n, t in made.items() if t.graph is graph and _is_image_like(t)}
     return Lowered(
         graph_def,
         concrete.inputs[0].name,
@@ -108,9 +109,8 @@ def _called_with(model: Any) -> tuple[int | None, ...] | None:
     return (None, *shape[1:]) if isinstance(shape, list | tuple) else None
 
 
-def _is_image_like(graph: tf.Graph, tensor: str) -> bool:
-    found = graph.get_tensor_by_name(tensor)
-    return bool(found.dtype.is_floating) and found.shape.rank is not None and found.shape.rank >= 2
+def _is_image_like(tensor: tf.Tensor) -> bool:
+    return bool(tensor.dtype.is_floating) and (tensor.shape.rank or 0) >= 2
 
 
 def _lock(model: Any) -> threading.Lock:
@@ -127,7 +127,7 @@ def _paths(model: Any) -> Iterator[tuple[str, Any]]:
 
 
 @contextmanager
-def _tapped(model: Any, names: dict[str, str]) -> Iterator[None]:
+def _tapped(model: Any, made: dict[str, tf.Tensor]) -> Iterator[None]:
     """Wrap each layer's `call` while tracing; its input and output become tensors of their own.
 
     Without the identities an inference Dropout and the ReLU before it would be one tensor, and an
@@ -139,7 +139,7 @@ def _tapped(model: Any, names: dict[str, str]) -> Iterator[None]:
     had_own_call = {i: layer.__dict__.get("call") for i, (_, layer) in first_path.items()}
     try:
         for path, layer in first_path.values():
-            layer.__dict__["call"] = _tap(path, layer.call, names)
+            layer.__dict__["call"] = _tap(path, layer.call, made)
         yield
     finally:
         for i, (_, layer) in first_path.items():
@@ -148,7 +148,7 @@ def _tapped(model: Any, names: dict[str, str]) -> Iterator[None]:
                 layer.__dict__["call"] = had_own_call[i]
 
 
-def _tap(path: str, call: Callable[..., Any], names: dict[str, str]) -> Callable[..., Any]:
+def _tap(path: str, call: Callable[..., Any], made: dict[str, tf.Tensor]) -> Callable[..., Any]:
     calls = 0
 
     def tapped(*args: Any, **kwargs: Any) -> Any:
@@ -157,12 +157,12 @@ def _tap(path: str, call: Callable[..., Any], names: dict[str, str]) -> Callable
         calls += 1
         if args and tf.is_tensor(args[0]):
             inside = tf.identity(args[0])
-            names[f"{name}.in"] = inside.name
+            made[f"{name}.in"] = inside
             args = (inside, *args[1:])
         output = call(*args, **kwargs)
         if tf.is_tensor(output):
             output = tf.identity(output)
-            names[name] = output.name
+            made[name] = output
         return output
 
     return tapped

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_DRAWABLE = frozenset(
+    ["Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Softplus", "ConcatV2", "Add", "AddV2", "Mul"]
+    # A product is what Swish and gates end in.
+)
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -18,3 +23,11 @@ class Layer:
     def spatial(self) -> bool:
         """Whether the layer is a map of positions by channels."""
         return len(self.shape) == 4
+
+    @property
+    def drawable(self) -> bool:
+        """Whether pictures of its units are worth drawing: a map of several units and positions."""
+        if not self.spatial or self.name.endswith(".in") or self.kind not in _DRAWABLE:
+            return False
+        rows, columns, units = self.shape[1], self.shape[2], self.shape[self.unit_axis]
+        return (rows is None or rows > 1) and (columns is None or columns > 1) and (units or 0) > 3

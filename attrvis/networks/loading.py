@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -121,9 +122,9 @@ def _preprocess(given: str | Preprocess | None, opened: Opened) -> Preprocess:
     if isinstance(given, Preprocess):
         return given
     if given is not None:
-        return preprocessings.named(given)
+        return replace(preprocessings.named(given), found="as given")
     if opened.preprocess is not None:
-        return opened.preprocess
+        return replace(opened.preprocess, found=opened.found)
     warnings.warn(
         f"The preprocessing of {opened.name!r} is not known, so RGB in [0, 1] is assumed; wrong "
         f"preprocessing spoils every result silently, so give preprocess= one of "
@@ -131,4 +132,4 @@ def _preprocess(given: str | Preprocess | None, opened: Opened) -> Preprocess:
         AttrVisWarning,
         stacklevel=3,
     )
-    return preprocessings.named("unit")
+    return replace(preprocessings.named("unit"), found="not known, assumed")

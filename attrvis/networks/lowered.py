@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,27 @@ from attrvis.networks.wiring import Wiring, canonical, node_of
 
 _LARGE_CONSTANT_BYTES = 4096
 _SKIPPED = ("Identity", "Reshape", "Squeeze", "StopGradient", "IdentityN", "Cast")
+
+
+@dataclass(frozen=True, eq=False)
+class Variable:
+    """A live variable, of ours or of the user's model.
+
+    Args:
+        handle: its resource.
+        dtype: of its values.
+    """
+
+    handle: tf.Tensor
+    dtype: tf.DType
+
+    def read(self) -> np.ndarray:
+        """Give its value."""
+        return tf.raw_ops.ReadVariableOp(resource=self.handle, dtype=self.dtype).numpy()
+
+    def write(self, value: np.ndarray) -> None:
+        """Set its value."""
+        tf.raw_ops.AssignVariableOp(resource=self.handle, value=tf.constant(value, self.dtype))
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +71,29 @@ class Lowered:
                 for size in (-1, height, width, channels):
                     shape.dim.add().size = size
         return replace(self, graph_def=graph_def)
+
+    def variables(self) -> dict[str, Variable]:
+        """List the variables that feed the graph, each once, by the first node that captures it."""
+        found: dict[int, tuple[str, Variable]] = {}
+        read = {
+            node_of(node.input[0]): tf.as_dtype(node.attr["dtype"].type)
+            for node in self.graph_def.node
+            if node.op == "ReadVariableOp"
+        }
+        for name, source in self.captures.items():
+            if isinstance(source, tf.Variable):
+                found.setdefault(id(source), (name, Variable(source.handle, source.dtype)))
+            elif name in read:
+                found.setdefault(id(source), (name, Variable(source, read[name])))
+        return dict(found.values())
+
+    def digest(self) -> str:
+        """Give the SHA-256 of the graph and of what its variables hold now."""
+        found = hashlib.sha256(self.graph_def.SerializeToString(deterministic=True))
+        for name, value in sorted(self.weights().items()):
+            found.update(name.encode())
+            found.update(np.ascontiguousarray(value).tobytes())
+        return found.hexdigest()
 
     def weights(self) -> dict[str, np.ndarray]:
         """Read what the variables hold now, by the node that gives it."""

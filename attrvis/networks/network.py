@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -12,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import tensorflow as tf
 
-from attrvis.errors import AttrVisWarning, BadValue, ModelError, unknown
+from attrvis.errors import BadValue, ModelError, unknown
 from attrvis.networks import labels as label_names
 from attrvis.networks.execution import IMAGES, Engine, as_float
 from attrvis.networks.layer import Layer
@@ -22,6 +21,7 @@ from attrvis.networks.precision import in_bfloat16
 from attrvis.networks.prediction import Prediction
 from attrvis.networks.preprocess import Preprocess
 from attrvis.networks.rules import Rule, rule_of, ruled
+from attrvis.networks.sanity import check_predictions
 from attrvis.networks.tail import Tail
 from attrvis.networks.wiring import node_of
 
@@ -65,6 +65,8 @@ class Network:
         self.precision = "float32"
         self.exact: Network = self
         """The same network in float32, for numbers that must hold."""
+        self.lowered = lowered
+        """Its graph, and the variables that feed it."""
         self.rule = ""
         """The rule that its gradients follow; empty: the plain ones."""
         self.touched: dict[str, int] = {}
@@ -379,12 +381,7 @@ class Network:
         logits = self.run(images)[LOGITS]
         probabilities = tf.nn.softmax(logits).numpy()
         scores = logits.numpy()
-        if not np.isfinite(scores).all():
-            warnings.warn(
-                "The network's logits are not finite; check the preprocessing and the weights.",
-                AttrVisWarning,
-                stacklevel=2,
-            )
+        check_predictions(probabilities, str(self.preprocess))
         best = np.argsort(-scores, axis=1, kind="stable")[:, :top]
         return [
             [

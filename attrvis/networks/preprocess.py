@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from attrvis.errors import BadValue, unknown
@@ -28,6 +28,7 @@ class Preprocess:
         mean: subtracted, one value a channel in the network's channel order, or one for all.
         std: divided by, likewise, never 0.
         bgr: whether the network wants blue first.
+        found: how it became known, for people; two that differ in this alone are equal.
 
     Raises:
         BadValue: not one or three finite numbers each, or a zero in `std`.
@@ -41,6 +42,7 @@ class Preprocess:
     mean: tuple[float, ...] = (0.0,)
     std: tuple[float, ...] = (1.0,)
     bgr: bool = False
+    found: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         numbers = (*self.mean, *self.std)

@@ -16,9 +16,10 @@ UNIT = ("--preprocess", "unit")
 def test_layers_for_people(run, model):
     text = run("layers", model, *UNIT).stdout
     assert "small net.pb: 32 x 32 pixels in, 5 classes out" in text
-    assert "preprocess  unit" in text
+    assert "preprocess  unit" in text and "as given" in text
     assert any(
-        line.split() == ["mixed2", "8", "x", "8", "x", "12", "Relu"] for line in text.splitlines()
+        line.split() == ["mixed2", "8", "x", "8", "x", "12", "Relu", "*"]
+        for line in text.splitlines()
     )
 
 
@@ -30,14 +31,23 @@ def test_layers_for_machines(run, model):
         "network",
         "size",
         "preprocess",
+        "preprocess_found",
         "classes",
         "logits",
         "layers",
     ]
     assert document["logits"] == "scores"
-    assert {"name": "mixed2", "shape": [8, 8, 12], "kind": "Relu", "units": 12} in document[
-        "layers"
-    ]
+    mixed2 = next(layer for layer in document["layers"] if layer["name"] == "mixed2")
+    assert mixed2 == {
+        "name": "mixed2", "shape": [8, 8, 12], "kind": "Relu", "units": 12, "drawable": True
+    }  # fmt: skip
+
+
+def test_models(run):
+    text = run("models").stdout
+    assert 'load("folder/")' in text and "TensorFlow Hub" in text
+    document = json.loads(run("models", "--json").stdout)
+    assert {"embedded", "hub", "tf-slim"} <= {row["name"] for row in document["models"]}
 
 
 def test_predict_for_people(run, model, labels, photo):
