@@ -114,7 +114,11 @@ def _open(source: Any, options: Options) -> Opened:
         raise ModelError(f"The meta graph '{path}' has no tensor {options.logits!r}.")
     filled = with_checkpoint(graph_def, read_checkpoint(path))
     lowered = from_graph_def(
-        filled, input=options.input, output=options.logits, trust=options.trust
+        filled,
+        input=options.input,
+        output=options.logits,
+        feeds=options.feeds,
+        trust=options.trust,
     )
     return Opened(path.name, lowered)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,7 @@ class Options:
         logits: the tensor of scores, or which output, or None.
         input: the image input of a graph, or None.
         signature: which signature of a SavedModel, or None.
+        feeds: values for placeholders that are not the images.
         trust: whether ops outside the allowlist may be there.
     """
 
@@ -29,6 +30,7 @@ class Options:
     logits: str | None = None
     input: str | None = None
     signature: str | None = None
+    feeds: Mapping[str, object] = field(default_factory=dict)
     trust: bool = False
 
 

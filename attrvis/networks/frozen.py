@@ -46,7 +46,11 @@ def _open(source: Any, options: Options) -> Opened:
     on_disk = isinstance(source, str | Path)
     graph_def = read_graph_def(Path(source)) if on_disk else source
     lowered = from_graph_def(
-        graph_def, input=options.input, output=options.logits, trust=options.trust
+        graph_def,
+        input=options.input,
+        output=options.logits,
+        feeds=options.feeds,
+        trust=options.trust,
     )
     return Opened(Path(source).name if on_disk else "graph", lowered)
 

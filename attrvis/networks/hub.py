@@ -61,9 +61,7 @@ def _open(source: Any, options: Options) -> Opened:
         name = str(source).rstrip("/")
     else:
         loaded, name = source.resolved_object, str(getattr(source, "_handle", "hub.KerasLayer"))
-    lowered = lower_saved_model(
-        loaded, signature=options.signature, output=options.logits, trust=options.trust
-    )
+    lowered = lower_saved_model(loaded, signature=options.signature, trust=options.trust)
     return Opened(name, lowered, named("unit"), _CONTRACT)
 
 

@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from attrvis.errors import ModelError
 from attrvis.networks.door import FALLBACK_SIZE, Door, Opened, Options
-from attrvis.networks.lowered import Lowered, cleaned, with_captured_constants
+from attrvis.networks.lowered import Lowered, cleaned, clear_output, with_captured_constants
 from attrvis.networks.preprocess import recognised
 
 _LOCKS: weakref.WeakKeyDictionary[Any, threading.Lock] = weakref.WeakKeyDictionary()
@@ -40,7 +40,7 @@ def lower_keras(model: Any, *, size: tuple[int, int] | None = None) -> Lowered:
         size: height and width of the input where the model leaves them free.
 
     Raises:
-        ModelError: not built, several inputs or outputs, or another backend than TensorFlow.
+        ModelError: not built, several inputs, or another backend than TensorFlow.
     """
     _check_backend(model)
     shape = _input_shape(model)
@@ -50,14 +50,10 @@ def lower_keras(model: Any, *, size: tuple[int, int] | None = None) -> Lowered:
     spec = tf.TensorSpec(shape, tf.float32, name="images")
 
     @tf.function(autograph=False)
-    def traced(images: tf.Tensor) -> Any:
-        output = model(images, training=False)
-        if not tf.is_tensor(output):
-            raise ModelError(
-                f"The model {model.name!r} gives {type(output).__name__}, not one tensor of "
-                "scores; pass a model with a single output."
-            )
-        return tf.identity(output, name="network_output")
+    def traced(images: tf.Tensor) -> dict[str, tf.Tensor]:
+        given = model(_as_its_input(model, images), training=False)
+        named = _named_outputs(model, given)
+        return {name: tf.identity(t, name="network_output") for name, t in named.items()}
 
     with _lock(model), _tapped(model, made):
         concrete = traced.get_concrete_function(spec)
@@ -66,13 +62,39 @@ def lower_keras(model: Any, *, size: tuple[int, int] | None = None) -> Lowered:
     graph_def, own = with_captured_constants(cleaned(graph.as_graph_def(add_shapes=False)))
     # What a layer inside a loop makes lies in the loop's own graph and cannot be read.
     layers = {n: t.name for n, t in made.items() if t.graph is graph and _is_image_like(t)}
+    outputs = concrete.structured_outputs
     return Lowered(
         graph_def,
         concrete.inputs[0].name,
-        concrete.outputs[0].name,
+        clear_output(outputs),
         {**captures, **own},
         layers,
+        {name: t.name for name, t in outputs.items()} if len(outputs) > 1 else {},
         keeps=tuple(graph.variables),
+    )
+
+
+def _as_its_input(model: Any, images: tf.Tensor) -> Any:
+    """Wrap the images as a model wants them that takes a dict or a list of one."""
+    structure = getattr(model, "_input_names", None) or getattr(model, "_inputs_struct", None)
+    own = getattr(model, "input", None) if structure is not None else None
+    if isinstance(own, dict):
+        return dict.fromkeys(own, images)
+    return [images] if isinstance(own, list) else images
+
+
+def _named_outputs(model: Any, given: Any) -> dict[str, tf.Tensor]:
+    if tf.is_tensor(given):
+        return {"output": given}
+    if isinstance(given, dict) and all(map(tf.is_tensor, given.values())):
+        return dict(given)
+    if isinstance(given, list | tuple) and all(map(tf.is_tensor, given)):
+        names = list(getattr(model, "output_names", ()))
+        fits = len(names) == len(given) == len(set(names))
+        return dict(zip(names if fits else map(str, range(len(given))), given, strict=True))
+    raise ModelError(
+        f"The model {model.name!r} gives {type(given).__name__} of more than tensors; wrap it in a "
+        "function that returns the tensor to be explained."
     )
 
 

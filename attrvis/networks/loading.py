@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ def load(
     logits: str | None = None,
     input: str | None = None,
     signature: str | None = None,
+    feeds: Mapping[str, object] | None = None,
     trust: bool = False,
 ) -> Network:
     """Load a trained network.
@@ -51,8 +52,10 @@ def load(
         size: height and width of the input in pixels, where the network leaves them free.
         logits: the tensor of class scores before the softmax, where it cannot be found, or which
             output it is where there are several.
-        input: the image placeholder of a frozen graph, where it cannot be found.
+        input: the image placeholder of a frozen graph, where it cannot be found, or the tensor
+            behind which it is to begin, such as the first float one after a decoded file.
         signature: which signature of a SavedModel.
+        feeds: values for a frozen graph's other placeholders, such as `{"phase_train": False}`.
         trust: load a network although it holds ops outside the allowlist, or code.
 
     Returns:
@@ -72,7 +75,7 @@ def load(
     wanted = (size, size) if isinstance(size, int) else size
     if wanted is not None and min(wanted) < 1:
         raise BadValue(f"The input size {size} is not positive; give pixels, such as size=224.")
-    opened = _opened(source, Options(wanted, logits, input, signature, trust))
+    opened = _opened(source, Options(wanted, logits, input, signature, feeds or {}, trust))
     names = opened.labels
     if isinstance(labels, str | Path):
         names = label_names.read(labels)

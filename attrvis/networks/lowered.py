@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import tensorflow as tf
 
 from attrvis.errors import ModelError
+from attrvis.networks.inlining import pruned
 from attrvis.networks.safety import check_ops
 from attrvis.networks.wiring import Wiring, canonical, node_of
 
@@ -45,9 +46,11 @@ class Lowered:
     Args:
         graph_def: nodes without large constants.
         input: the tensor that eats preprocessed images.
-        output: the tensor that the network gives.
+        output: the tensor that the network gives; empty when it gives several, none of which alone
+            looks like scores.
         captures: placeholder node -> the variable or resource that feeds it, live.
         layers: the names that the user knows -> tensors; every other node goes by its own name.
+        outputs: the names of its outputs -> tensors, where it gives several.
         keeps: whatever must stay alive for the captures to stay valid.
     """
 
@@ -56,6 +59,7 @@ class Lowered:
     output: str
     captures: Mapping[str, object]
     layers: Mapping[str, str]
+    outputs: Mapping[str, str] = field(default_factory=dict)
     keeps: object = None
 
     def sized(self, height: int, width: int) -> Lowered:
@@ -180,14 +184,17 @@ def from_graph_def(
     input: str | None = None,
     output: str | None = None,
     layers: Mapping[str, str] | None = None,
+    feeds: Mapping[str, object] | None = None,
     trust: bool = False,
 ) -> Lowered:
     """Lower a frozen GraphDef.
 
     Args:
         graph_def: the graph with its weights as constants.
-        input: the image placeholder; found when there is just one of rank 4.
+        input: the images, a placeholder or any tensor behind which the graph starts; found when
+            there is just one placeholder of rank 4.
         output: the network's output; found when there is just one sink.
+        feeds: values for other placeholders, such as `{"phase_train": False}`.
         layers: names for tensors; default: every node by its own name.
         trust: allow ops outside the allowlist.
 
@@ -195,13 +202,73 @@ def from_graph_def(
         ModelError: an op outside the allowlist, a broken graph, or an input or output that is
             missing or not clear.
     """
+    graph_def = starting_at(with_feeds(cleaned(graph_def), feeds or {}), input, output)
     check_ops(graph_def, trust=trust)
-    small, captures = with_captured_constants(cleaned(graph_def))
+    small, captures = with_captured_constants(graph_def)
     wiring = Wiring(small)
     placeholders = [n for n in small.node if n.op == "Placeholder" and n.name not in captures]
     source = _the_input(placeholders, input, wiring)
     free_batch(small, source, wiring)
     return Lowered(small, source, _the_output(wiring, source, output), captures, layers or {})
+
+
+def with_feeds(
+    graph_def: tf.compat.v1.GraphDef, feeds: Mapping[str, object]
+) -> tf.compat.v1.GraphDef:
+    """Put constants in the place of placeholders; the graph is changed and given back.
+
+    Raises:
+        ModelError: there is no such placeholder, or it cannot have that value.
+    """
+    nodes = {node.name: node for node in graph_def.node}
+    for name, value in feeds.items():
+        node = nodes.get(node_of(name))
+        if node is None or not node.op.startswith("Placeholder"):
+            known = [n.name for n in graph_def.node if n.op.startswith("Placeholder")]
+            raise ModelError(
+                f"The graph has no placeholder {name!r} to feed; its placeholders are "
+                f"{', '.join(known) or 'none'}."
+            )
+        dtype = tf.as_dtype(node.attr["dtype"].type)
+        try:
+            proto = tf.make_tensor_proto(value, dtype)
+        except (TypeError, ValueError):
+            raise ModelError(
+                f"The placeholder {name!r} takes {dtype.name}, not {value!r}."
+            ) from None
+        node.Clear()
+        node.name, node.op = node_of(name), "Const"
+        node.attr["dtype"].type = dtype.as_datatype_enum
+        node.attr["value"].tensor.CopyFrom(proto)
+    return graph_def
+
+
+def starting_at(
+    graph_def: tf.compat.v1.GraphDef, input: str | None, output: str | None
+) -> tf.compat.v1.GraphDef:
+    """Let a graph begin at a tensor inside it, such as the one behind the decoding of a file.
+
+    Args:
+        graph_def: the graph; given back as it is where the input is a placeholder or not named.
+        input: the tensor that will be fed.
+        output: the tensor that is wanted; what it does not need is dropped, if it is named.
+    """
+    nodes = {node.name: node for node in graph_def.node}
+    node = nodes.get(node_of(input)) if input else None
+    if node is not None and node.op != "Placeholder":
+        dtype = next((node.attr[a].type for a in ("DstT", "dtype", "T") if a in node.attr), 0)
+        name = node.name
+        node.Clear()
+        node.name, node.op = name, "Placeholder"
+        node.attr["dtype"].type = dtype or tf.float32.as_datatype_enum
+        node.attr["shape"].shape.CopyFrom(tf.TensorShape([None, None, None, 3]).as_proto())
+        if output is None:
+            feeding = {node_of(i) for n in graph_def.node for i in n.input}
+            sinks = Wiring(graph_def).dependents([f"{name}:0"]) - feeding
+            return pruned(graph_def, sorted(sinks))
+    if node is not None and output is not None and node_of(output) in nodes:
+        return pruned(graph_def, [output, node.name])
+    return graph_def
 
 
 def free_batch(graph_def: tf.compat.v1.GraphDef, source: str, wiring: Wiring) -> int:
@@ -277,6 +344,13 @@ def _the_output(wiring: Wiring, source: str, given: str | None) -> str:
     )
 
 
+def clear_output(outputs: Mapping[str, tf.Tensor]) -> str:
+    """Give the one of several outputs that alone looks like scores of classes, or nothing."""
+    floats = [t for t in outputs.values() if t.dtype.is_floating]
+    ranked = [t for t in floats if t.shape.rank == 2] if len(floats) > 1 else floats
+    return ranked[0].name if len(ranked) == 1 else ""
+
+
 def logits_of(lowered: Lowered, given: str | None = None) -> tuple[str, ...]:
     """Find the tensor of scores before a final Softmax or Sigmoid, by op.
 
@@ -292,12 +366,19 @@ def logits_of(lowered: Lowered, given: str | None = None) -> tuple[str, ...]:
         ModelError: the graph does not end in scores of classes as far as its ops tell.
     """
     wiring = Wiring(lowered.graph_def)
-    if given is not None:
+    if given is not None and given not in lowered.outputs:
         name = lowered.layers.get(given, canonical(given))
         if node_of(name) not in wiring.nodes:
-            raise ModelError(f"The graph has no tensor {given!r} to read the logits from.")
+            known = f"; its outputs are {', '.join(lowered.outputs)}" if lowered.outputs else ""
+            raise ModelError(f"The graph has no tensor {given!r} to read the logits from{known}.")
         return (name,)
-    tensor = lowered.output
+    tensor = lowered.output if given is None else lowered.outputs[given]
+    if not tensor:
+        raise ModelError(
+            f"The model gives {len(lowered.outputs)} outputs ({', '.join(lowered.outputs)}); say "
+            "which one holds the scores with logits=."
+        )
+    output = tensor
     while (op := wiring.nodes[node_of(tensor)].op) in _SKIPPED:
         tensor = wiring.inputs[node_of(tensor)][0]
     if op in ("Softmax", "Sigmoid", "LogSoftmax"):
@@ -306,7 +387,7 @@ def logits_of(lowered: Lowered, given: str | None = None) -> tuple[str, ...]:
             found.insert(0, wiring.inputs[node_of(found[0])][0])
         return tuple(found)
     if op in ("BiasAdd", "MatMul", "Add", "AddV2", "Conv2D", "Mean", "AvgPool", "Einsum"):
-        return (lowered.output,)
+        return (output,)
     raise ModelError(
         f"The network ends in {op} ({node_of(tensor)!r}), so its logits are not clear; "
         "name the tensor of scores before the softmax with logits=."

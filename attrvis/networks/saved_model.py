@@ -56,7 +56,6 @@ def lower_saved_model(
     loaded: Any,
     *,
     signature: str | None = None,
-    output: str | None = None,
     trust: bool = False,
 ) -> Lowered:
     """Lower what a SavedModel holds, its variables live.
@@ -65,14 +64,13 @@ def lower_saved_model(
         loaded: from `tf.saved_model.load` or `hub.load`.
         signature: which of its signatures; default: what calling it does at inference, else
             `serving_default`, else its only one.
-        output: which output are the scores, where there are several.
         trust: allow ops outside the allowlist.
 
     Raises:
         UnknownName: no such signature.
         ModelError: nothing to call, or no clear input and output.
     """
-    return lower_concrete(_function(loaded, signature), output=output, trust=trust, keeps=loaded)
+    return lower_concrete(_function(loaded, signature), trust=trust, keeps=loaded)
 
 
 def _function(loaded: Any, signature: str | None) -> Any:
@@ -116,9 +114,7 @@ def _accepts(source: Any) -> bool:
 def _open(source: Any, options: Options) -> Opened:
     on_disk = isinstance(source, str | Path)
     loaded = read_saved_model(Path(source), trust=options.trust) if on_disk else source
-    lowered = lower_saved_model(
-        loaded, signature=options.signature, output=options.logits, trust=options.trust
-    )
+    lowered = lower_saved_model(loaded, signature=options.signature, trust=options.trust)
     return Opened(Path(source).name if on_disk else "saved_model", lowered)
 
 

@@ -10,24 +10,21 @@ import tensorflow as tf
 from attrvis.errors import ModelError
 from attrvis.networks.door import FALLBACK_SIZE, Door, Opened, Options, first_line
 from attrvis.networks.inlining import inlined, pruned
-from attrvis.networks.lowered import Lowered, cleaned, with_captured_constants
+from attrvis.networks.lowered import Lowered, cleaned, clear_output, with_captured_constants
 from attrvis.networks.safety import check_ops
 from attrvis.networks.wiring import canonical, node_of
 
 
-def lower_concrete(
-    concrete: Any, *, output: str | None = None, trust: bool = False, keeps: object = None
-) -> Lowered:
+def lower_concrete(concrete: Any, *, trust: bool = False, keeps: object = None) -> Lowered:
     """Lower a ConcreteFunction from one batch of images to scores; its variables stay live.
 
     Args:
         concrete: the function.
-        output: which of its outputs are the scores, by key, where it gives several.
         trust: allow ops outside the allowlist.
         keeps: what must stay alive with it.
 
     Raises:
-        ModelError: several image inputs or outputs, or an op outside the allowlist.
+        ModelError: several image inputs, or an op outside the allowlist.
     """
     graph = concrete.graph
     captures = {inner.op.name: outer for outer, inner in graph.captures}
@@ -38,13 +35,22 @@ def lower_concrete(
             f"The model takes {len(shapes)} inputs ({', '.join(shapes)}), of which {len(images)} "
             "may be images; wrap it in a function of one batch of images."
         )
-    scores = _the_output(concrete, output).name
-    graph_def, (found,) = inlined(graph.as_graph_def(), [scores])
-    graph_def = cleaned(pruned(graph_def, [found, images[0]]))
+    outputs = dict(zip(_output_names(concrete), concrete.outputs, strict=True))
+    graph_def, found = inlined(graph.as_graph_def(), [t.name for t in outputs.values()])
+    now = dict(zip((t.name for t in outputs.values()), found, strict=True))
+    graph_def = cleaned(pruned(graph_def, [*found, images[0]]))
     check_ops(graph_def, trust=trust)
     small, own = with_captured_constants(graph_def)
     live = {name: source for name, source in captures.items() if name in _names(small)}
-    return Lowered(small, canonical(images[0]), found, {**live, **own}, {}, keeps=(keeps, concrete))
+    return Lowered(
+        small,
+        canonical(images[0]),
+        now.get(clear_output(outputs), ""),
+        {**live, **own},
+        {},
+        {name: now[t.name] for name, t in outputs.items()} if len(outputs) > 1 else {},
+        keeps=(keeps, concrete),
+    )
 
 
 def lower_callable(
@@ -58,19 +64,19 @@ def lower_callable(
         trust: allow ops outside the allowlist.
 
     Raises:
-        ModelError: it cannot be traced, or does not give one tensor.
+        ModelError: it cannot be traced, or does not give tensors.
     """
     spec = tf.TensorSpec((None, *size, 3), tf.float32, name="images")
 
     @tf.function(autograph=False)
     def scores(images: tf.Tensor) -> Any:
         given = function(images)
-        if not tf.is_tensor(given):
+        if not tf.nest.flatten(given) or not all(map(tf.is_tensor, tf.nest.flatten(given))):
             raise ModelError(
-                f"The function gives {type(given).__name__}, not one tensor of scores; return the "
+                f"The function gives {type(given).__name__}, not tensors of scores; return the "
                 "tensor that is to be explained."
             )
-        return tf.identity(given, name="scores")
+        return tf.nest.map_structure(tf.identity, given)
 
     try:
         concrete = scores.get_concrete_function(spec)
@@ -88,19 +94,11 @@ def _may_be_images(tensor: tf.Tensor) -> bool:
     return bool(tensor.dtype.is_floating) and tensor.shape.rank in (None, 4)
 
 
-def _the_output(concrete: Any, wanted: str | None) -> tf.Tensor:
-    given = concrete.structured_outputs
-    named = given if isinstance(given, dict) else {}
-    if wanted is not None and wanted in named:
-        return named[wanted]
-    floats = [t for t in concrete.outputs if t.dtype.is_floating]
-    ranked = [t for t in floats if t.shape.rank == 2] or floats
-    if len(ranked) == 1:
-        return ranked[0]
-    raise ModelError(
-        f"The model gives {len(ranked)} outputs ({', '.join(named) or 'unnamed'}); "
-        "say which one with logits=."
-    )
+def _output_names(concrete: Any) -> list[str]:
+    """Name the outputs in their order, which is that of a dict's sorted keys."""
+    given, count = concrete.structured_outputs, len(concrete.outputs)
+    named = isinstance(given, dict) and len(given) == count
+    return sorted(map(str, given)) if named else [str(i) for i in range(count)]
 
 
 def _names(graph_def: tf.compat.v1.GraphDef) -> set[str]:
@@ -114,7 +112,7 @@ def _accepts(source: Any) -> bool:
 def _open(source: Any, options: Options) -> Opened:
     name = getattr(source, "__name__", None) or type(source).__name__
     if hasattr(source, "structured_input_signature"):
-        lowered = lower_concrete(source, output=options.logits, trust=options.trust, keeps=source)
+        lowered = lower_concrete(source, trust=options.trust, keeps=source)
         return Opened("function", lowered)
     lowered = lower_callable(source, options.size or FALLBACK_SIZE, trust=options.trust)
     return Opened(name, lowered)

@@ -1,0 +1,74 @@
+"""What flows into a frozen graph: other placeholders, decoded files, a batch that was baked in."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import attrvis
+from attrvis.errors import ModelError
+from tests import toys
+
+
+def test_other_placeholders_are_fed(tmp_path):
+    def build(graph):
+        images = tf.compat.v1.placeholder(tf.float32, (None, 4, 4, 3), name="images")
+        train = tf.compat.v1.placeholder(tf.bool, (), name="phase_train")
+        keep = tf.compat.v1.placeholder(tf.float32, (), name="keep_prob")
+        pooled = tf.reduce_mean(images, [1, 2])
+        tf.multiply(tf.where(train, 0.0 * pooled, pooled), keep, name="scores")
+
+    graph = tf.Graph()
+    with graph.as_default():
+        build(graph)
+    made = graph.as_graph_def()
+    photos = toys.noise(2, 4, 4, 3)
+    fed = {"phase_train": False, "keep_prob": 0.5}
+    net = attrvis.load(made, preprocess="unit", logits="scores", feeds=fed)
+    expected = 0.5 * photos.mean(axis=(1, 2))
+    assert net.run(photos)["logits"].numpy() == pytest.approx(expected, abs=1e-6)
+    with pytest.raises(ModelError, match="its placeholders are images, phase_train, keep_prob"):
+        attrvis.load(made, preprocess="unit", logits="scores", feeds={"train": False})
+    with pytest.raises(ModelError, match="takes bool"):
+        attrvis.load(made, preprocess="unit", logits="scores", feeds={"phase_train": "maybe"})
+    unfed = attrvis.load(made, preprocess="unit", logits="scores")
+    with pytest.raises(ModelError, match="needs a value for its placeholder"):
+        unfed.run(photos)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_graph_that_decodes_its_own_file_begins_behind_that(named):
+    graph = tf.Graph()
+    with graph.as_default():
+        file = tf.compat.v1.placeholder(tf.string, (), name="contents")
+        decoded = tf.cast(tf.image.decode_jpeg(file, channels=3), tf.float32, name="decoded")
+        images = tf.expand_dims(decoded, 0, name="batch")
+        tf.reduce_mean(tf.nn.relu(images - 0.5), [1, 2], name="scores")
+    made, photos = graph.as_graph_def(), toys.noise(2, 6, 5, 3)
+    with pytest.raises(ModelError, match="input="):
+        attrvis.load(made, preprocess="unit", size=(6, 5))
+    logits = {"logits": "scores"} if named else {}
+    net = attrvis.load(made, preprocess="unit", size=(6, 5), input="batch", **logits)
+    expected = np.maximum(photos - 0.5, 0).mean(axis=(1, 2))
+    assert net.run(photos)["logits"].numpy() == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("baked", [1, 4])
+def test_a_batch_that_was_baked_in_is_freed(baked):
+    graph = tf.Graph()
+    with graph.as_default():
+        images = tf.compat.v1.placeholder(tf.float32, (baked, 4, 4, 3), name="images")
+        flat = tf.reshape(images, [baked, 48])
+        weights = tf.constant(np.random.default_rng(0).normal(size=(48, 5)).astype(np.float32))
+        tf.reshape(tf.matmul(flat, weights), [baked, 5], name="scores")
+    net = attrvis.load(graph.as_graph_def(), preprocess="unit", logits="scores")
+    photos = toys.noise(3, 4, 4, 3)
+    found = net.run(photos)["logits"].numpy()
+    assert found == pytest.approx(photos.reshape(3, 48) @ weights_of(graph), abs=1e-5)
+
+
+def weights_of(graph):
+    node = next(n for n in graph.as_graph_def().node if n.op == "Const" and "value" in n.attr
+                and len(n.attr["value"].tensor.tensor_shape.dim) == 2)  # fmt: skip
+    return tf.make_ndarray(node.attr["value"].tensor)
