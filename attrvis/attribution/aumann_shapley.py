@@ -9,7 +9,13 @@ from dataclasses import asdict, dataclass, field, replace
 import numpy as np
 import tensorflow as tf
 
-from attrvis.attribution.baselines import Baseline, BaselineMethod, Optimised, Scene
+from attrvis.attribution.baselines import (
+    Baseline,
+    BaselineMethod,
+    Optimised,
+    Scene,
+    named_baseline,
+)
 from attrvis.attribution.quadrature import quadrature
 from attrvis.attribution.result import Attribution
 from attrvis.attribution.targets import Target, bind_target
@@ -28,7 +34,8 @@ class AumannShapley:
     Args:
         points: of the quadrature, default 32.
         rule: the quadrature, default `gauss-legendre`.
-        baseline: how the baseline is made, default optimised.
+        baseline: how the baseline is made, default optimised; words such as `zero` or
+            `blurred:0.2` will do (see `named_baseline`).
         tolerance: a relative gap above this is warned about, default 0.005.
         refinements: how often the points are doubled while the gap is above the tolerance,
             default 0: never.
@@ -54,6 +61,8 @@ class AumannShapley:
     batch_size: int | str = "auto"
 
     def __post_init__(self) -> None:
+        if isinstance(self.baseline, str):
+            object.__setattr__(self, "baseline", named_baseline(self.baseline))
         quadrature(self.rule, self.points)
         if not self.tolerance > 0 or self.refinements < 0:
             raise BadValue(

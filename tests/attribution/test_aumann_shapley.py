@@ -323,3 +323,13 @@ def test_settings_that_cannot_be(settings):
 def test_an_unknown_rule_names_the_nearest():
     with pytest.raises(UnknownName, match="'midpoint'"):
         AumannShapley(rule="midpiont")
+
+
+def test_a_baseline_may_be_named():
+    from attrvis.attribution.baselines import named_baseline
+
+    assert AumannShapley(baseline="blurred:0.2") == AumannShapley(
+        baseline=named_baseline("blurred:0.2")
+    )
+    with pytest.raises(UnknownName, match="blurred"):
+        AumannShapley(baseline="blured")
