@@ -54,7 +54,8 @@ class Loading:
             ModelError: there is no such model file.
             BadValue: there is no such label file.
         """
-        handle = self.model == "embedded" or "://" in self.model or self.model.startswith("keras:")
+        handle = self.model == "embedded" or self.model.startswith(("keras:", "slim:"))
+        handle = handle or "://" in self.model
         if not handle and not Path(self.model).exists():
             raise ModelError(
                 f"There is no model '{self.model}'; give a .pb, .keras or .h5 file, a SavedModel "

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 _DRAWABLE = frozenset(
     ["Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Softplus", "ConcatV2", "Add", "AddV2", "Mul"]
     # A product is what Swish and gates end in.
 )
+
+
+_BETWEEN = re.compile(r"\.in$|norm|(^|[_/])bn([_\d/]|$)", re.IGNORECASE)
+"""Inputs of layers, and normalisations on the way to an activation."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class Layer:
     @property
     def drawable(self) -> bool:
         """Whether pictures of its units are worth drawing: a map of several units and positions."""
-        if not self.spatial or self.name.endswith(".in") or self.kind not in _DRAWABLE:
+        if not self.spatial or self.kind not in _DRAWABLE or _BETWEEN.search(self.name):
             return False
         rows, columns, units = self.shape[1], self.shape[2], self.shape[self.unit_axis]
         return (rows is None or rows > 1) and (columns is None or columns > 1) and (units or 0) > 3

@@ -146,3 +146,16 @@ def test_out_under_a_file_system_that_takes_nothing(refused, photo):
     if not Path("/proc/self").is_dir():
         pytest.skip("there is no /proc here")
     assert "/proc" in refused("explain", photo, "--out", "/proc/attrvis-result")
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("slim:inception_v9?checkpoint=x", "inception_v1"),
+        ("keras:MobilNet?weights=x", "MobileNet"),
+        ("keras:MobileNet", "needs weights"),
+        ("http://127.0.0.1:9/module.tar.gz", "cannot be fetched"),
+    ],
+)
+def test_handles_that_lead_nowhere(refused, model, said):
+    assert said in refused("layers", model)
