@@ -136,7 +136,8 @@ class Network:
         if name == LOGITS:
             return self._logits
         layers, nodes = self._engine.lowered.layers, self._engine.wiring.nodes
-        tensor = resolve(name, layers, nodes)
+        outputs = self.lowered.outputs
+        tensor = outputs[name] if name in outputs else resolve(name, layers, nodes)
         if not self._engine.has(tensor):
             raise unknown("layer", name, layers or nodes)
         return tensor

@@ -6,6 +6,7 @@ functional layers alike, and changes neither the network it was made from nor Te
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,8 @@ from typing import Any, TypeAlias
 
 import tensorflow as tf
 
-from attrvis.errors import BadValue, unknown
+from attrvis.errors import AttrVisWarning, BadValue, unknown
+from attrvis.networks.composites import composites
 from attrvis.networks.lowered import Lowered
 from attrvis.networks.wiring import Wiring
 
@@ -150,18 +152,36 @@ def ruled(lowered: Lowered, rule: Rule) -> tuple[Lowered, dict[str, int]]:
         The network with the rule, and how many ops of each type it touched.
 
     Raises:
-        BadValue: it touched none.
+        BadValue: it touched none, or one inside an activation of several ops.
+
+    Warns:
+        AttrVisWarning: activations of several ops stay as they are.
     """
     graph_def = type(lowered.graph_def)()
     graph_def.CopyFrom(lowered.graph_def)
-    varying = Wiring(lowered.graph_def).dependents([lowered.input])
+    wiring = Wiring(lowered.graph_def)
+    varying = wiring.dependents([lowered.input])
+    inside = {part: c.node for c in composites(wiring, lowered.input) for part in c.inside}
     nodes = [node for node in graph_def.node if node.name in varying]
     nodes += [node for function in graph_def.library.function for node in function.node_def]
     touched: Counter[str] = Counter()
     for node in nodes:
+        if node.op in rule.gradients and node.name in inside:
+            raise BadValue(
+                f"The rule {rule.name!r} is not defined for the activation {inside[node.name]!r}, "
+                f"which is made of several ops (a Swish, Mish, Gelu or the like, with {node.op} "
+                "inside); use plain gradients, or a rule of your own for other ops."
+            )
         if node.op in rule.gradients:
             node.attr["_gradient_op_type"].s = rule.registered(node.op).encode()
             touched[node.op] += 1
+    if touched and inside and set(rule.gradients) & set(_PLAIN):
+        warnings.warn(
+            f"The rule {rule.name!r} leaves {len(set(inside.values()))} activations of several ops "
+            f"as they are, such as {next(iter(inside.values()))!r}: it is not defined for them.",
+            AttrVisWarning,
+            stacklevel=3,
+        )
     if not touched:
         raise BadValue(
             f"The gradient rule {rule.name!r} is for {', '.join(rule.gradients)}, and this network "

@@ -87,3 +87,19 @@ def test_one_of_several_scores_is_named(form, photos, tmp_path):
         attrvis.load(source, preprocess="unit", size=SIDE)
     with pytest.raises(ModelError, match="its outputs are colour, light"):
         attrvis.load(source, preprocess="unit", size=SIDE, logits="colours")
+
+
+def test_every_output_can_be_read_and_explained(photos, tmp_path):
+    import keras
+
+    model = two_heads(keras, wrapped=True)
+    net = attrvis.load(model, preprocess="unit")
+    read = net.run(photos, ["boxes", "kinds", "logits"])
+    given = model(photos)
+    assert np.abs(read["boxes"] - given["boxes"]).max() < 1e-6
+    assert np.abs(read["kinds"] - given["kinds"]).max() < 1e-6
+    objective = attrvis.objectives.neuron("boxes", 3, 2, 1)
+    found = attrvis.attribute(
+        net, list(photos), "aumann-shapley", target=objective, layer="body", baseline="zero"
+    )
+    assert found.relative_gap.max() < 1e-3
