@@ -115,7 +115,7 @@ def render(
         net.layer(name)
     masking = {"alpha", "transformed"} & set(objective.layers)
     image = image or FourierImage(channels=4 if masking else 3)
-    height, width = net.size
+    height, width = net.image_size
     transforms = masked(min(height, width)) if transforms is None else transforms
     behind = BACKGROUNDS[background]() if isinstance(background, str) else background
     count = _count(objective, batch)
@@ -267,7 +267,7 @@ def _count(objective: Objective, batch: int | None) -> int:
 
 def _check_readable(net: Network, objective: Objective, count: int) -> None:
     """Evaluate the objective on readings of zeros: what is out of range is found before work."""
-    height, width = net.size
+    height, width = net.image_size
     readings = {
         "alpha": tf.ones([count, height, width, 1]),
         "transformed": tf.ones([count, height, width, 1]),

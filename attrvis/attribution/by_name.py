@@ -31,6 +31,7 @@ def attribute(
     Args:
         net: the network.
         images: one photo or several: paths, PIL images or arrays; fitted to the network's size.
+            For a network that takes other things, a batch of those.
         method: a method of `attrvis.attribution.TABLE`.
         target: what is explained; default each image's own top class.
         layer: whose neurons; default the pixels.
@@ -48,11 +49,14 @@ def attribute(
         ImageError: a photo cannot be used.
     """
     made = TABLE[method](**settings)
+    if not net.size:
+        given = tf.convert_to_tensor(images, tf.float32)
+        return made(net, given, target=target, layer=layer, score=score, seed=seed)
     several = list(images) if isinstance(images, list | tuple) else [images]
     if getattr(images, "ndim", 3) == 4:
         several = list(images)
     if not several:
         raise BadValue("There is no photo to attribute; give at least one.")
-    fitted = [pictures.fit(pictures.read(image), net.size, fit)[0] for image in several]
+    fitted = [pictures.fit(pictures.read(image), net.image_size, fit)[0] for image in several]
     batch = tf.stack([tf.constant(image) for image in fitted])
     return made(net, batch, target=target, layer=layer, score=score, seed=seed)

@@ -55,8 +55,12 @@ class Attribution:
         return np.abs(self.gap) / np.maximum(np.abs(self.change), _FLOOR)
 
     def heatmap(self) -> np.ndarray:
-        """Sum the contributions of each position's channels, [B, h, w], signed."""
-        return self.values.sum(axis=-1) if self.values.ndim == 4 else self.values[:, None, :]
+        """Sum the contributions of each position's channels, [B, h, w], signed.
+
+        A signal [B, T, C] gives [B, 1, T], a row of numbers [B, C] gives [B, 1, C].
+        """
+        summed = self.values.sum(axis=-1) if self.values.ndim > 2 else self.values
+        return summed if summed.ndim > 2 else summed[:, None, :]
 
     def channels(self) -> np.ndarray:
         """Sum the contributions of each channel's positions, [B, C], signed."""

@@ -56,7 +56,7 @@ def _document(network: Network) -> dict[str, Any]:
 
 
 def _text(network: Network) -> str:
-    height, width = network.size
+    eaten = f"{network.size[1]} x {network.size[0]} pixels" if network.size else "numbers"
     rows = [
         (layer.name, _shape(layer), layer.kind + ("  *" if layer.drawable else ""))
         for layer in network.layers
@@ -66,7 +66,7 @@ def _text(network: Network) -> str:
     shapes = max((len(shape) for _, shape, _ in rows), default=0)
     return "\n".join(
         [
-            f"{network.name}: {width} x {height} pixels in, {network.classes} classes out",
+            f"{network.name}: {eaten} in, {network.classes} classes out",
             f"preprocess  {network.preprocess}{found}",
             f"logits      {network.logits}",
             "* good to visualise",

@@ -39,7 +39,7 @@ def predict(
 
     pixels = images.read(photo)
     network = loading.network()
-    fitted, _ = images.fit(pixels, network.size, fit)
+    fitted, _ = images.fit(pixels, network.image_size, fit)
     found = network.predict(fitted[None], top=top)[0]
     if not as_json:
         click.echo(predictions_text(found))

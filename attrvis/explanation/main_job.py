@@ -109,7 +109,7 @@ def explain(
     started = time.perf_counter()
     exact = net.exact
     original = images.read(photo)
-    fitted, frame = images.fit(original, net.size, fit)  # type: ignore[arg-type]
+    fitted, frame = images.fit(original, net.image_size, fit)  # type: ignore[arg-type]
     batch = tf.constant(fitted[None])
     index = None if target is None else exact.class_index(target)
     chosen, why = _layer(exact, layer)

@@ -38,7 +38,7 @@ class Card:
     preprocess: str
     labels: str
     classes: int
-    size: tuple[int, int]
+    size: tuple[int, ...]
     logits: str
     layers: int
     precision: str

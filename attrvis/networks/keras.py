@@ -44,7 +44,7 @@ def lower_keras(model: Any, *, size: tuple[int, int] | None = None) -> Lowered:
     """
     _check_backend(model)
     shape = _input_shape(model)
-    if size is not None:
+    if size is not None and len(shape) == 4:
         shape = (None, *size, shape[3])
     made: dict[str, tf.Tensor] = {}
     spec = tf.TensorSpec(shape, tf.float32, name="images")
@@ -118,9 +118,12 @@ def _input_shape(model: Any) -> tuple[int | None, ...]:
             f"The model {getattr(model, 'name', model)!r} is not built yet; call it once on a "
             "batch of images, or give it an Input layer."
         )
-    if not (isinstance(shape, tuple) and len(shape) == 4):
+    if isinstance(shape, dict | list) and len(shape) == 1:
+        shape = next(iter(shape.values() if isinstance(shape, dict) else shape))
+    if not (isinstance(shape, tuple) and len(shape) > 1 and not isinstance(shape[1], tuple)):
         raise ModelError(
-            f"The model {model.name!r} takes {shape}, not one batch of images [B, H, W, C]."
+            f"The model {model.name!r} takes {shape}, not one batch of images [B, H, W, C] or of "
+            "other numbers; wrap it in a function of one batch."
         )
     return shape
 

@@ -81,15 +81,15 @@ def load(
         names = label_names.read(labels)
     elif labels is not None:
         names = tuple(labels)
-    height, width = _size(opened.lowered, wanted or opened.size)
-    lowered = opened.lowered.sized(height, width)
+    side = _size(opened.lowered, wanted or opened.size)
+    lowered = opened.lowered.sized(*side) if side else opened.lowered
     return Network(
         opened.name,
         lowered,
         logits=logits_of(lowered, logits),
-        preprocess=_preprocess(preprocess, opened),
+        preprocess=_preprocess(preprocess, opened, images=bool(side)),
         labels=names,
-        size=(height, width),
+        size=side,
     )
 
 
@@ -107,9 +107,14 @@ def _opened(source: Any, options: Options) -> Opened:
     )
 
 
-def _size(lowered: Lowered, wanted: tuple[int, int] | None) -> tuple[int, int]:
+def _size(lowered: Lowered, wanted: tuple[int, int] | None) -> tuple[int, ...]:
+    """Give height and width, or nothing where the network takes no images."""
     node = next(n for n in lowered.graph_def.node if n.name == node_of(lowered.input))
     dims = [d.size for d in node.attr["shape"].shape.dim]
+    if len(dims) not in (0, 4):
+        if wanted is not None:
+            raise BadValue(f"This network takes {dims[1:]}, not images; leave the size out.")
+        return ()
     own = (dims[1], dims[2]) if len(dims) == 4 else (-1, -1)
     if wanted is not None:
         if min(own) > 0 and own != tuple(wanted):
@@ -121,13 +126,15 @@ def _size(lowered: Lowered, wanted: tuple[int, int] | None) -> tuple[int, int]:
     return own if min(own) > 0 else FALLBACK_SIZE
 
 
-def _preprocess(given: str | Preprocess | None, opened: Opened) -> Preprocess:
+def _preprocess(given: str | Preprocess | None, opened: Opened, *, images: bool) -> Preprocess:
     if isinstance(given, Preprocess):
         return given
     if given is not None:
         return replace(preprocessings.named(given), found="as given")
     if opened.preprocess is not None:
         return replace(opened.preprocess, found=opened.found)
+    if not images:
+        return replace(preprocessings.named("unit"), found="as it is, for it takes no images")
     warnings.warn(
         f"The preprocessing of {opened.name!r} is not known, so RGB in [0, 1] is assumed; wrong "
         f"preprocessing spoils every result silently, so give preprocess= one of "

@@ -320,13 +320,18 @@ def _the_input(placeholders: list, given: str | None, wiring: Wiring) -> str:
     ]
     # Old files write an unknown rank as no dimension at all, so a rank of 4 says more.
     sure = [i for i in images if len(wiring.nodes[i].attr["shape"].shape.dim) == 4]
-    images = sure or images
+    images = sure or images or [n.name for n in placeholders if _is_float_batch(n)]
     if len(images) == 1:
         return f"{images[0]}:0"
     raise ModelError(
         f"The graph has {len(images)} image inputs ({', '.join(images) or 'no placeholder'}); "
         "say which one with input=."
     )
+
+
+def _is_float_batch(node: tf.compat.v1.NodeDef) -> bool:
+    ranked = len(node.attr["shape"].shape.dim) > 1
+    return ranked and tf.as_dtype(node.attr["dtype"].type).is_floating
 
 
 def _the_output(wiring: Wiring, source: str, given: str | None) -> str:

@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from attrvis.errors import BadValue, ModelError, unknown
 from attrvis.networks import labels as label_names
+from attrvis.networks.editing import Edit, advance
 from attrvis.networks.execution import IMAGES, Engine, as_float
 from attrvis.networks.layer import Layer
 from attrvis.networks.lowered import Lowered
@@ -31,8 +32,6 @@ LOGITS = "logits"
 _MOST_CONSTANT_BYTES = 2**30  # a graph holds 2 GB at most
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 
-Edit: TypeAlias = tf.Tensor | np.ndarray | Callable[[tf.Tensor], tf.Tensor]
-
 
 class Network:
     """A network of any origin, as one graph whose layers can be read and edited.
@@ -46,7 +45,7 @@ class Network:
             shape [batch, classes] is taken.
         preprocess: maps RGB in [0, 1] to what the graph eats.
         labels: one a class, or None.
-        size: height and width of its input in pixels.
+        size: height and width of its input in pixels, or nothing if it takes no images.
     """
 
     def __init__(
@@ -57,7 +56,7 @@ class Network:
         logits: str | Sequence[str],
         preprocess: Preprocess,
         labels: Sequence[str] | None,
-        size: tuple[int, int],
+        size: tuple[int, ...],
     ) -> None:
         self.name = name
         self.preprocess = preprocess
@@ -94,6 +93,16 @@ class Network:
         return f"Network({self.name!r}, {len(self.layers)} layers, {self.classes} classes)"
 
     @property
+    def image_size(self) -> tuple[int, int]:
+        """Height and width of the images that it takes; ModelError if it takes none."""
+        if len(self.size) != 2:
+            raise ModelError(
+                f"{self.name!r} takes no images, so there is nothing to draw or to fit; "
+                "attrvis.attribute takes arrays of what it eats."
+            )
+        return self.size[0], self.size[1]
+
+    @property
     def logits(self) -> str:
         """The name of the tensor of class scores before the softmax."""
         return node_of(self._logits)
@@ -128,14 +137,14 @@ class Network:
         Raises:
             UnknownName: no such layer; the nearest are named.
         """
-        tensor = self._engine.lowered.input if name == IMAGES else self._tensor(name)
+        tensor = self.lowered.input if name == IMAGES else self._tensor(name)
         shape = tuple(self._engine.shape(tensor).as_list())
         return Layer(name, shape, self._kind(tensor))
 
     def _tensor(self, name: str) -> str:
         if name == LOGITS:
             return self._logits
-        layers, nodes = self._engine.lowered.layers, self._engine.wiring.nodes
+        layers, nodes = self.lowered.layers, self._engine.wiring.nodes
         outputs = self.lowered.outputs
         tensor = outputs[name] if name in outputs else resolve(name, layers, nodes)
         if not self._engine.has(tensor):
@@ -146,7 +155,7 @@ class Network:
         """Tell whether `other` depends on `layer`."""
         if other == IMAGES:
             return layer == IMAGES
-        tensor = self._engine.lowered.input if layer == IMAGES else self._tensor(layer)
+        tensor = self.lowered.input if layer == IMAGES else self._tensor(layer)
         target = self._tensor(other)
         return tensor == target or node_of(target) in self._engine.wiring.dependents([tensor])
 
@@ -154,9 +163,10 @@ class Network:
         """Tell whether every path from the images to the logits runs through `layer`."""
         if layer == IMAGES:
             return self.feeds(layer)
-        wiring, source = self._engine.wiring, self._engine.lowered.input
-        tensor = self._tensor(layer)
-        return not wiring.frontier([self._logits], tensor, [source]) and self.feeds(layer)
+        beside = self._engine.wiring.frontier(
+            [self._logits], self._tensor(layer), [self.lowered.input]
+        )
+        return not beside and self.feeds(layer)
 
     def run(
         self,
@@ -186,67 +196,22 @@ class Network:
             value = edit.pop(IMAGES)
             images = self._fitting(value(images) if callable(value) else value)
         tensors = {name: self._tensor(name) for name in read if name != IMAGES}
-        readings = self._advance({IMAGES: images}, list(tensors.values()), edit)
+        edits = {self._tensor(name): (name, value) for name, value in edit.items()}
+        readings = advance(self._engine, {IMAGES: images}, list(tensors.values()), edits)
         found = {name: as_float(readings[tensor]) for name, tensor in tensors.items()}
         return {name: images if name == IMAGES else found[name] for name in read}
 
     def _fitting(self, images: tf.Tensor) -> tf.Tensor:
         images = tf.cast(images, tf.float32)
-        expected = self._engine.shape(self._engine.lowered.input)
-        if images.shape.rank != 4 or not images.shape[1:].is_compatible_with(expected[1:]):
-            height, width, channels = expected[1:]
+        expected = self._engine.shape(self.lowered.input)
+        rank = expected.rank or 4
+        if images.shape.rank != rank or not images.shape[1:].is_compatible_with(expected[1:]):
+            sides = ", ".join(map(str, expected[1:])) if expected.rank else "H, W, C"
             raise BadValue(
-                f"The images have the shape {images.shape}, but {self.name!r} takes [B, {height}, "
-                f"{width}, {channels}]; bring them to that size first."
+                f"The images have the shape {images.shape}, but {self.name!r} takes [B, {sides}]; "
+                "bring them to that size first."
             )
         return images
-
-    def _advance(
-        self, feeds: dict[str, tf.Tensor], wanted: Sequence[str], edit: Mapping[str, Edit]
-    ) -> dict[str, tf.Tensor]:
-        edits = {self._tensor(name): (name, value) for name, value in edit.items()}
-        order = self._engine.wiring.order
-        batch = feeds[IMAGES].shape[0]
-        later: list[str] = sorted(edits, key=lambda t: order[node_of(t)])
-        for tensor in later:
-            name, value = edits[tensor]
-            if not callable(value):
-                given = self._replacement(name, tensor, value, batch)
-                feeds = {**feeds, tensor: given}
-        for position, tensor in enumerate(later):
-            name, value = edits[tensor]
-            if callable(value):
-                targets = [*wanted, *(t for t in later[position + 1 :] if callable(edits[t][1]))]
-                known = self._head(feeds, tensor, targets)
-                changed = value(as_float(known[tensor]))
-                replaced = self._replacement(name, tensor, changed, batch)
-                feeds = {**known, tensor: replaced}
-        return self._engine.compute(feeds, wanted)
-
-    def _head(
-        self, feeds: dict[str, tf.Tensor], tensor: str, wanted: Sequence[str]
-    ) -> dict[str, tf.Tensor]:
-        """Compute a tensor and whatever the tail after it needs beside it; keep the fed ones."""
-        sources = [self._engine.lowered.input if f == IMAGES else f for f in feeds]
-        beside = self._engine.wiring.frontier(wanted, tensor, sources)
-        kept = {f: v for f, v in feeds.items() if f in beside}
-        reads = [t for t in beside if t not in feeds and t != self._engine.lowered.input]
-        if self._engine.lowered.input in beside:
-            kept[IMAGES] = feeds[IMAGES]
-        return {**self._engine.compute(feeds, [tensor, *reads]), **kept}
-
-    def _replacement(self, name: str, tensor: str, value: object, batch: int | None) -> tf.Tensor:
-        dtype = self._engine.dtype(tensor)
-        replaced = tf.cast(tf.convert_to_tensor(value), dtype)
-        expected = self._engine.shape(tensor)
-        if expected.rank and expected[0] is None:
-            expected = tf.TensorShape([batch, *expected[1:]])
-        if not replaced.shape.is_compatible_with(expected):
-            raise BadValue(
-                f"The edit of layer {name!r} has shape {replaced.shape}, but the layer has "
-                f"{expected}; give a tensor of the layer's shape."
-            )
-        return replaced
 
     def cut(self, layer: str, read: Sequence[str] = (LOGITS,)) -> Tail:
         """Cut the network after a layer, so that the part behind it can run alone.
@@ -269,7 +234,7 @@ class Network:
             )
         tensor = IMAGES if layer == IMAGES else self._tensor(layer)
         tensors = {name: IMAGES if name == IMAGES else self._tensor(name) for name in read}
-        return Tail(self._engine, self._fitting, self._head, tensor, tensors)
+        return Tail(self._engine, self._fitting, tensor, tensors)
 
     def with_precision(self, precision: str) -> Network:
         """Give the same network computing in `float32` or `bfloat16` (convolutions and products).
@@ -283,7 +248,7 @@ class Network:
             return self.exact
         if precision != "bfloat16":
             raise BadValue(f"There is no precision {precision!r} here; use float32 or bfloat16.")
-        lowered = in_bfloat16(self._engine.lowered, self._engine.dtype, keep=[self._logits])
+        lowered = in_bfloat16(self.lowered, self._engine.dtype, keep=[self._logits])
         # The casts between are nobody's layers.
         named = {layer.name: self._tensor(layer.name) for layer in self.layers}
         other = self._on(replace(lowered, layers=lowered.layers or named))
@@ -306,7 +271,7 @@ class Network:
             BadValue: the rule touches no op of this network.
         """
         chosen = rule_of(rule)
-        lowered, touched = ruled(self._engine.lowered, chosen)
+        lowered, touched = ruled(self.lowered, chosen)
         other = self._on(lowered)
         other.precision, other.rule, other.touched = self.precision, chosen.name, touched
         other.exact = other if self.exact is self else self.exact.with_rule(chosen)
@@ -320,13 +285,13 @@ class Network:
         anew only when the weights have changed; a network of more than 1 GB is given back as it
         is, live.
         """
-        weights = self._engine.lowered.weights()
+        weights = self.lowered.weights()
         if not weights or sum(w.nbytes for w in weights.values()) > _MOST_CONSTANT_BYTES:
             return self
         known, other = self._taken or ({}, self)
         same = known.keys() == weights.keys()
         if not (same and all(np.array_equal(known[name], w) for name, w in weights.items())):
-            other = self._on(self._engine.lowered.fixed(weights))
+            other = self._on(self.lowered.fixed(weights))
             other.precision, other.rule, other.touched = self.precision, self.rule, self.touched
             other.exact = other if self.exact is self else self.exact
             self._taken = (weights, other)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
+from attrvis.networks.editing import Feeds, head
 from attrvis.networks.execution import IMAGES, Engine, as_float
-
-Feeds = dict[str, tf.Tensor]
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,14 +20,12 @@ class Tail:
     Args:
         engine: runs the network's parts.
         fitting: checks images.
-        before: (feeds, tensor, wanted) -> the tensor, and what the wanted ones need beside it.
         tensor: the layer's tensor, or `input`.
         read: what is computed behind it: names -> tensors.
     """
 
     engine: Engine
     fitting: Callable[[tf.Tensor], tf.Tensor]
-    before: Callable[[Feeds, str, list[str]], Feeds]
     tensor: str
     read: Mapping[str, str]
 
@@ -38,7 +35,7 @@ class Tail:
         if self.tensor == IMAGES:
             return images, {}
         wanted = [tensor for tensor in self.read.values() if tensor != IMAGES]
-        known = self.before({IMAGES: images}, self.tensor, wanted)
+        known = head(self.engine, {IMAGES: images}, self.tensor, wanted)
         bypass = {name: value for name, value in known.items() if name != self.tensor}
         if IMAGES in self.read:
             bypass[IMAGES] = images

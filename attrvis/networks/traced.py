@@ -28,12 +28,13 @@ def lower_concrete(concrete: Any, *, trust: bool = False, keeps: object = None) 
     """
     graph = concrete.graph
     captures = {inner.op.name: outer for outer, inner in graph.captures}
-    images = [t.name for t in concrete.inputs if t.op.name not in captures and _may_be_images(t)]
+    free = [t for t in concrete.inputs if t.op.name not in captures and t.dtype.is_floating]
+    images = [t.name for t in free if t.shape.rank in (None, 4)] or [t.name for t in free]
     if len(images) != 1:
         shapes = [str(t.shape) for t in concrete.inputs if t.op.name not in captures]
         raise ModelError(
             f"The model takes {len(shapes)} inputs ({', '.join(shapes)}), of which {len(images)} "
-            "may be images; wrap it in a function of one batch of images."
+            "may be what is explained; wrap it in a function of one batch of images."
         )
     outputs = dict(zip(_output_names(concrete), concrete.outputs, strict=True))
     graph_def, found = inlined(graph.as_graph_def(), [t.name for t in outputs.values()])
@@ -88,10 +89,6 @@ def lower_callable(
             f"({first_line(error)}); give one of TensorFlow ops, and its size with size=."
         ) from None
     return lower_concrete(concrete, trust=trust, keeps=function)
-
-
-def _may_be_images(tensor: tf.Tensor) -> bool:
-    return bool(tensor.dtype.is_floating) and tensor.shape.rank in (None, 4)
 
 
 def _output_names(concrete: Any) -> list[str]:

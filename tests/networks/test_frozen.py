@@ -200,11 +200,12 @@ def test_a_second_placeholder_that_is_needed_is_named():
         net.run(toys.noise(1, 8, 8, 3))
 
 
-def test_a_graph_without_an_image_is_refused():
+def test_a_graph_of_several_inputs_without_an_image_is_refused():
     def build(vector):
-        tf.matmul(vector, SCORES, name="scores")
+        other = tf.compat.v1.placeholder(tf.float32, (None, 64), name="other")
+        tf.matmul(vector + other, SCORES, name="scores")
 
-    with pytest.raises(ModelError, match="image input"):
+    with pytest.raises(ModelError, match=r"2 image inputs.*input="):
         attrvis.load(toys.graph_def(build, (None, 64)), preprocess="unit")
 
 

@@ -189,12 +189,6 @@ def test_several_inputs_are_refused():
         lower_keras(keras.Model([images, second], layers.Add()([images, second])))
 
 
-def test_a_model_of_vectors_is_refused():
-    vector = keras.Input((8,))
-    with pytest.raises(ModelError, match="one batch of images"):
-        attrvis.load(keras.Model(vector, layers.Dense(2)(vector)), preprocess="unit")
-
-
 def free_model():
     images = keras.Input((None, None, 3))
     conv = layers.Conv2D(4, 3, strides=2, activation="relu", name="conv")(images)

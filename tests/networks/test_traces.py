@@ -45,6 +45,7 @@ def attributed(net, seed, target):
     )
 
 
+@pytest.mark.filterwarnings("ignore::attrvis.errors.AttrVisWarning")
 def test_every_target_shares_one_trace(net, graphs):
     attributed(net, 0, 0)
     first = len(graphs)

@@ -133,7 +133,7 @@ class FromImage(BaselineMethod):
 
     def values(self, scene: Scene) -> tf.Tensor:
         """Make the values; see `BaselineMethod`."""
-        picture, _ = images.fit(images.read(self.path), scene.net.size, "crop")
+        picture, _ = images.fit(images.read(self.path), scene.net.image_size, "crop")
         values, _ = scene.evaluator.head(tf.constant(picture[None]))
         return tf.broadcast_to(values, tf.shape(scene.values))
 
