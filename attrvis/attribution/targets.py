@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from attrvis.errors import BadValue
 from attrvis.networks import Network
+from attrvis.networks.prediction import pooled
 from attrvis.objectives import Objective, logit
 
 Target = int | str | Sequence[int | str] | Objective | None
@@ -36,7 +37,7 @@ def bind_target(
     if isinstance(target, Objective):
         return target.with_labels(net.class_index)
     if target is None:
-        best = tf.argmax(net.run(images)["logits"], axis=1).numpy()
+        best = tf.argmax(pooled(net.run(images)["logits"]), axis=1).numpy()
         return logit(np.asarray(best, np.int32), score)
     if isinstance(target, int | str | np.integer):
         return logit(net.class_index(target if isinstance(target, str) else int(target)), score)

@@ -17,7 +17,7 @@ from attrvis.errors import AttrVisWarning
 from attrvis.explanation.explanation import Explanation
 from attrvis.images import read, to_uint8
 from attrvis.networks import Network, card_of
-from attrvis.networks.prediction import Prediction
+from attrvis.networks.prediction import Prediction, pooled
 from attrvis.rendering import Rendering
 
 BASELINE_BOUND, GAP_BOUND, AREA_BOUND = 0.05, 0.005, 0.15
@@ -82,7 +82,7 @@ def gathered(
 def judged(net: Network, index: int, picture: np.ndarray, baseline: Baseline) -> dict[str, Any]:
     """Ask the network about the picture, as its PNG file will hold it."""
     shown = read(to_uint8(picture))
-    logits = net.run(tf.constant(shown[None]))["logits"].numpy()[0]
+    logits = pooled(net.run(tf.constant(shown[None]))["logits"]).numpy()[0]
     return {
         "index": index,
         "label": net.label(index),

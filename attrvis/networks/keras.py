@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +16,9 @@ import tensorflow as tf
 
 from attrvis.errors import ModelError
 from attrvis.networks.door import FALLBACK_SIZE, Door, Opened, Options
-from attrvis.networks.lowered import Lowered, cleaned, clear_output, with_captured_constants
+from attrvis.networks.keras_inputs import arranged
+from attrvis.networks.lowered import Lowered, clear_output, with_captured_constants
+from attrvis.networks.preparing import cleaned
 from attrvis.networks.preprocess import recognised
 
 _LOCKS: weakref.WeakKeyDictionary[Any, threading.Lock] = weakref.WeakKeyDictionary()
@@ -32,18 +34,28 @@ def _packages(source: object) -> set[str]:
     return {c.__module__.split(".")[0] for c in type(source).__mro__}
 
 
-def lower_keras(model: Any, *, size: tuple[int, int] | None = None) -> Lowered:
-    """Lower a built Keras 3 or tf_keras model with one image input.
+def lower_keras(
+    model: Any,
+    *,
+    size: tuple[int, int] | None = None,
+    input: str | None = None,
+    feeds: Mapping[str, object] | None = None,
+) -> Lowered:
+    """Lower a built Keras 3 or tf_keras model.
 
     Args:
         model: functional, Sequential, nested or subclassed.
         size: height and width of the input where the model leaves them free.
+        input: which of several inputs is explained.
+        feeds: what the others are given.
 
     Raises:
-        ModelError: not built, several inputs, or another backend than TensorFlow.
+        UnknownName: no such input.
+        ModelError: not built, inputs that are not clear, or another backend than TensorFlow.
     """
     _check_backend(model)
-    shape = _input_shape(model)
+    declared = arranged(model, input, feeds or {})
+    shape, arrange = declared or (_input_shape(model), lambda batch: batch)
     if size is not None and len(shape) == 4:
         shape = (None, *size, shape[3])
     made: dict[str, tf.Tensor] = {}
@@ -51,7 +63,7 @@ def lower_keras(model: Any, *, size: tuple[int, int] | None = None) -> Lowered:
 
     @tf.function(autograph=False)
     def traced(images: tf.Tensor) -> dict[str, tf.Tensor]:
-        given = model(_as_its_input(model, images), training=False)
+        given = model(arrange(images), training=False)
         named = _named_outputs(model, given)
         return {name: tf.identity(t, name="network_output") for name, t in named.items()}
 
@@ -72,15 +84,6 @@ def lower_keras(model: Any, *, size: tuple[int, int] | None = None) -> Lowered:
         {name: t.name for name, t in outputs.items()} if len(outputs) > 1 else {},
         keeps=tuple(graph.variables),
     )
-
-
-def _as_its_input(model: Any, images: tf.Tensor) -> Any:
-    """Wrap the images as a model wants them that takes a dict or a list of one."""
-    structure = getattr(model, "_input_names", None) or getattr(model, "_inputs_struct", None)
-    own = getattr(model, "input", None) if structure is not None else None
-    if isinstance(own, dict):
-        return dict.fromkeys(own, images)
-    return [images] if isinstance(own, list) else images
 
 
 def _named_outputs(model: Any, given: Any) -> dict[str, tf.Tensor]:
@@ -118,8 +121,6 @@ def _input_shape(model: Any) -> tuple[int | None, ...]:
             f"The model {getattr(model, 'name', model)!r} is not built yet; call it once on a "
             "batch of images, or give it an Input layer."
         )
-    if isinstance(shape, dict | list) and len(shape) == 1:
-        shape = next(iter(shape.values() if isinstance(shape, dict) else shape))
     if not (isinstance(shape, tuple) and len(shape) > 1 and not isinstance(shape[1], tuple)):
         raise ModelError(
             f"The model {model.name!r} takes {shape}, not one batch of images [B, H, W, C] or of "
@@ -202,7 +203,8 @@ def free_size(model: Any) -> tuple[int, int] | None:
 
 def opened(model: Any, options: Options) -> Opened:
     """Lower a model, and tell its preprocessing if it is one of a known family."""
-    lowered = lower_keras(model, size=options.size or free_size(model))
+    size = options.size or free_size(model)
+    lowered = lower_keras(model, size=size, input=options.input, feeds=options.feeds)
     known, found = recognised(model)
     return Opened(model.name, lowered, known, found)
 

@@ -53,9 +53,11 @@ def load(
         logits: the tensor of class scores before the softmax, where it cannot be found, or which
             output it is where there are several.
         input: the image placeholder of a frozen graph, where it cannot be found, or the tensor
-            behind which it is to begin, such as the first float one after a decoded file.
+            behind which it is to begin, such as the first float one after a decoded file; or which
+            of a Keras model's inputs is explained.
         signature: which signature of a SavedModel.
-        feeds: values for a frozen graph's other placeholders, such as `{"phase_train": False}`.
+        feeds: values for a frozen graph's other placeholders, such as `{"phase_train": False}`, or
+            for a Keras model's other inputs, each without a batch axis.
         trust: load a network although it holds ops outside the allowlist, or code.
 
     Returns:

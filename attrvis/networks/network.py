@@ -19,7 +19,7 @@ from attrvis.networks.layer import Layer
 from attrvis.networks.lowered import Lowered
 from attrvis.networks.names import resolve
 from attrvis.networks.precision import in_bfloat16
-from attrvis.networks.prediction import Prediction
+from attrvis.networks.prediction import Prediction, pooled
 from attrvis.networks.preprocess import Preprocess
 from attrvis.networks.rules import Rule, rule_of, ruled
 from attrvis.networks.sanity import check_predictions
@@ -75,16 +75,17 @@ class Network:
         shapes = [self._engine.shape(name) for name in candidates]
         fitting = [
             (name, shape)
+            for rank in (2, 3, 4)
             for name, shape in zip(candidates, shapes, strict=True)
-            if shape.rank == 2 and shape[1] is not None
+            if shape.rank == rank and shape[-1] is not None
         ]
         if not fitting:
             raise ModelError(
-                f"The logits {candidates[0]!r} have shape {shapes[0]}, not [batch, classes]; name "
-                "the tensor of class scores with logits=."
+                f"The logits {candidates[0]!r} have shape {shapes[0]}, not [batch, classes] or "
+                "[batch, rows, columns, classes]; name the tensor of class scores with logits=."
             )
         self._logits, shape = fitting[0]
-        self.classes = int(shape[1])
+        self.classes = int(shape[-1])
         self.labels = None if labels is None else label_names.fitted(labels, self.classes)
         self._remembered: dict[Hashable, Any] = {}
         self._taken: tuple[dict[str, np.ndarray], Network] | None = None
@@ -340,11 +341,13 @@ class Network:
     def predict(self, images: tf.Tensor, top: int = 5) -> list[list[Prediction]]:
         """Tell the most probable classes of each image, best first.
 
+        Where the network scores every position, the scores are averaged first.
+
         Args:
             images: [B, H, W, C] in pixel space.
             top: how many classes.
         """
-        logits = self.run(images)[LOGITS]
+        logits = pooled(self.run(images)[LOGITS])
         probabilities = tf.nn.softmax(logits).numpy()
         scores = logits.numpy()
         check_predictions(probabilities, str(self.preprocess))

@@ -10,7 +10,8 @@ import tensorflow as tf
 from attrvis.errors import ModelError
 from attrvis.networks.door import FALLBACK_SIZE, Door, Opened, Options, first_line
 from attrvis.networks.inlining import inlined, pruned
-from attrvis.networks.lowered import Lowered, cleaned, clear_output, with_captured_constants
+from attrvis.networks.lowered import Lowered, clear_output, with_captured_constants
+from attrvis.networks.preparing import cleaned
 from attrvis.networks.safety import check_ops
 from attrvis.networks.wiring import canonical, node_of
 

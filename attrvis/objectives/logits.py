@@ -49,7 +49,13 @@ _SCORES: dict[str, Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]] = {
 }
 
 
-def logit(label: int | str | Sequence[int] | np.ndarray, score: str = "logit") -> Objective:
+def logit(
+    label: int | str | Sequence[int] | np.ndarray,
+    score: str = "logit",
+    *,
+    output: str = "logits",
+    region: np.ndarray | tuple[int, ...] | None = None,
+) -> Objective:
     """Give a class's score.
 
     Args:
@@ -57,10 +63,14 @@ def logit(label: int | str | Sequence[int] | np.ndarray, score: str = "logit") -
             an image.
         score: `logit`, `prob`, `log_prob`, `contrast` (logit minus the logsumexp of the others),
             `contrast_mean` or `contrast_max`; default `logit`.
+        output: the reading that holds the scores, [B, classes] or, for a network that scores every
+            position, [B, ..., classes]; default the network's logits.
+        region: where, if every position is scored: a position such as `(y, x)`, or a map of weights
+            [h, w], of which the mean is taken; default everywhere.
 
     Raises:
         UnknownName: another score.
-        BadValue: a negative class number.
+        BadValue: a negative class number, or a region without weight.
 
     Example:
         >>> logit("tabby", score="prob").description
@@ -77,9 +87,10 @@ def logit(label: int | str | Sequence[int] | np.ndarray, score: str = "logit") -
             raise BadValue(f"A class is a whole number from 0, or one an image: not {label!r}.")
         wanted = wanted.astype(np.int32)
     compute = _SCORES[score]
+    position, weights = _region(region)
 
     def evaluate(readings: Readings, parameters: Sequence[Any]) -> tf.Tensor:
-        logits = tf.convert_to_tensor(readings["logits"])
+        logits = _in_region(tf.convert_to_tensor(readings[output]), parameters[1:], position)
         index = tf.convert_to_tensor(parameters[0])
         check_index(index, logits.shape[1], "class")
         classes = tf.shape(logits)[1]
@@ -89,5 +100,51 @@ def logit(label: int | str | Sequence[int] | np.ndarray, score: str = "logit") -
         return compute(own, logits, mask)
 
     text = f'"{label}"' if isinstance(label, str) and " " in label else label
-    shown = text if isinstance(label, str | int | np.integer) else f"[{len(wanted)} classes]"
-    return Objective(f"{score}:{shown}", ("logits",), ("logit", score), (wanted,), (0,), evaluate)
+    shown = str(text) if isinstance(label, str | int | np.integer) else f"[{len(wanted)} classes]"
+    shown += "" if output == "logits" else f" of {output}"
+    if position is not None:
+        shown += f"@{','.join(map(str, position))}"
+    return Objective(
+        f"{score}:{shown}" + (" in a region" if weights else ""),
+        (output,),
+        ("logit", score, output, position, *(w.shape for w in weights)),
+        (wanted, *weights),
+        (0, *(w.ndim for w in weights)),
+        evaluate,
+    )
+
+
+def _in_region(
+    scores: tf.Tensor, weights: Sequence[Any], position: tuple[int, ...] | None
+) -> tf.Tensor:
+    """Bring scores of positions, [B, ..., C], to those of a region, [B, C]."""
+    sides = tuple(scores.shape[1:-1])
+    if position is not None:
+        outside = len(position) != len(sides) or any(
+            side is not None and not 0 <= at < side
+            for at, side in zip(position, sides, strict=True)
+        )
+        if outside:
+            raise BadValue(f"The region {position} is no position of scores of {sides} positions.")
+        return scores[(slice(None), *position)]
+    axes = list(range(1, len(sides) + 1))
+    if not weights:
+        return tf.reduce_mean(scores, axis=axes)
+    share = tf.cast(weights[0], scores.dtype)
+    if tuple(share.shape[-len(sides) :]) != sides or not sides:
+        raise BadValue(f"The region has the shape {share.shape}, but the scores {sides} positions.")
+    return tf.reduce_sum(scores * share[..., None], axis=axes)
+
+
+def _region(
+    region: np.ndarray | tuple[int, ...] | None,
+) -> tuple[tuple[int, ...] | None, tuple[np.ndarray, ...]]:
+    """Tell a position from a map of weights, and let the weights sum to 1."""
+    if region is None:
+        return None, ()
+    if isinstance(region, tuple):
+        return tuple(int(at) for at in region), ()
+    weights = np.asarray(region, np.float32)
+    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.sum() > 0):
+        raise BadValue("A region's weights are finite, from 0, and not all 0.")
+    return None, (weights / weights.sum(),)

@@ -154,9 +154,12 @@ def test_unclear_logits_are_refused_and_can_be_named(photos, end, named):
 
 
 def test_logits_that_are_no_classes_are_refused():
-    made = toys.graph_def(scores, (None, 8, 8, 3))
+    def summed(images):
+        return tf.reduce_sum(scores(images), 1, name="total")
+
+    made = toys.graph_def(summed, (None, 8, 8, 3))
     with pytest.raises(ModelError, match=r"not \[batch, classes\]"):
-        attrvis.load(made, preprocess="unit", logits="block/relu")
+        attrvis.load(made, preprocess="unit", logits="total")
     with pytest.raises(AttrVisError, match=r"no.*'nowhere'"):
         attrvis.load(made, preprocess="unit", logits="nowhere")
 

@@ -72,3 +72,17 @@ def weights_of(graph):
     node = next(n for n in graph.as_graph_def().node if n.op == "Const" and "value" in n.attr
                 and len(n.attr["value"].tensor.tensor_shape.dim) == 2)  # fmt: skip
     return tf.make_ndarray(node.attr["value"].tensor)
+
+
+def test_channels_first_is_said_before_it_fails():
+    graph = tf.Graph()
+    with graph.as_default():
+        images = tf.compat.v1.placeholder(tf.float32, (None, 8, 8, 3), name="images")
+        turned = tf.transpose(images, [0, 3, 1, 2])
+        kernel = tf.constant(np.ones((3, 3, 3, 2), np.float32))
+        conv = tf.nn.conv2d(turned, kernel, 1, "VALID", data_format="NCHW", name="conv")
+        tf.matmul(tf.reduce_mean(conv, [2, 3]), tf.ones([2, 4]), name="scores")
+    if tf.config.list_physical_devices("GPU"):
+        pytest.skip("a GPU computes it")
+    with pytest.raises(ModelError, match=r"Conv2D \('conv'\).*NCHW"):
+        attrvis.load(graph.as_graph_def(), preprocess="unit")

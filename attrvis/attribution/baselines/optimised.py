@@ -14,6 +14,7 @@ from attrvis import optimise, seeds
 from attrvis.attribution.baselines.baseline import Baseline, BaselineMethod, Scene, scored
 from attrvis.attribution.evaluator import Evaluator
 from attrvis.errors import AttrVisWarning, BadValue, unknown
+from attrvis.networks.prediction import pooled
 
 _MASKS = ("both", "spatial", "channel")
 _FLOOR = 1e-6
@@ -175,7 +176,7 @@ class Optimised(BaselineMethod):
     def _wanted(self, scene: Scene) -> np.ndarray:
         count = scene.values.shape[0]
         if isinstance(self.value, str):
-            logits = scene.net.run(scene.images)["logits"].numpy()
+            logits = pooled(scene.net.run(scene.images)["logits"]).numpy()
             reduced = logits.min(axis=1) if self.value == "min" else logits.mean(axis=1)
             return reduced.astype(np.float32)
         return np.full(count, self.value, np.float32)

@@ -1,0 +1,144 @@
+"""Make a foreign GraphDef fit to be run: clean, fed, beginning where it should, of any batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import tensorflow as tf
+
+from attrvis.errors import ModelError
+from attrvis.networks.inlining import pruned
+from attrvis.networks.wiring import Wiring, node_of
+
+
+def cleaned(graph_def: tf.compat.v1.GraphDef) -> tf.compat.v1.GraphDef:
+    """Copy a GraphDef without placements, control edges and foreign gradient names.
+
+    A saved `_gradient_op_type` would call whichever function took its number in this process.
+    """
+    clean = tf.compat.v1.GraphDef()
+    clean.CopyFrom(graph_def)
+    for node in clean.node:
+        _clean_node(node)
+        kept = [i for i in node.input if not i.startswith("^")]
+        del node.input[:]
+        node.input.extend(kept)
+    for function in clean.library.function:
+        for node in function.node_def:
+            _clean_node(node)
+    return clean
+
+
+def _clean_node(node: tf.compat.v1.NodeDef) -> None:
+    node.device = ""
+    for attribute in ("_class", "_gradient_op_type", "_output_shapes"):
+        node.attr.pop(attribute, None)
+
+
+def check_layout(graph_def: tf.compat.v1.GraphDef) -> None:
+    """Refuse channels-first ops where there is no GPU, on which alone they run."""
+    for node in graph_def.node:
+        channels_first = (
+            node.attr["data_format"].s == b"NCHW" if "data_format" in node.attr else False
+        )
+        if channels_first and node.op != "BiasAdd" and not tf.config.list_physical_devices("GPU"):
+            raise ModelError(
+                f"The graph's {node.op} ({node.name!r}) has its channels first (NCHW), which "
+                "TensorFlow computes on GPUs only; export the network with channels last (NHWC)."
+            )
+
+
+def with_feeds(
+    graph_def: tf.compat.v1.GraphDef, feeds: Mapping[str, object]
+) -> tf.compat.v1.GraphDef:
+    """Put constants in the place of placeholders; the graph is changed and given back.
+
+    Raises:
+        ModelError: there is no such placeholder, or it cannot have that value.
+    """
+    nodes = {node.name: node for node in graph_def.node}
+    for name, value in feeds.items():
+        node = nodes.get(node_of(name))
+        if node is None or not node.op.startswith("Placeholder"):
+            known = [n.name for n in graph_def.node if n.op.startswith("Placeholder")]
+            raise ModelError(
+                f"The graph has no placeholder {name!r} to feed; its placeholders are "
+                f"{', '.join(known) or 'none'}."
+            )
+        dtype = tf.as_dtype(node.attr["dtype"].type)
+        try:
+            proto = tf.make_tensor_proto(value, dtype)
+        except (TypeError, ValueError):
+            raise ModelError(
+                f"The placeholder {name!r} takes {dtype.name}, not {value!r}."
+            ) from None
+        node.Clear()
+        node.name, node.op = node_of(name), "Const"
+        node.attr["dtype"].type = dtype.as_datatype_enum
+        node.attr["value"].tensor.CopyFrom(proto)
+    return graph_def
+
+
+def starting_at(
+    graph_def: tf.compat.v1.GraphDef, input: str | None, output: str | None
+) -> tf.compat.v1.GraphDef:
+    """Let a graph begin at a tensor inside it, such as the one behind the decoding of a file.
+
+    Args:
+        graph_def: the graph; given back as it is where the input is a placeholder or not named.
+        input: the tensor that will be fed.
+        output: the tensor that is wanted; what it does not need is dropped, if it is named.
+    """
+    nodes = {node.name: node for node in graph_def.node}
+    node = nodes.get(node_of(input)) if input else None
+    if node is not None and node.op != "Placeholder":
+        dtype = next((node.attr[a].type for a in ("DstT", "dtype", "T") if a in node.attr), 0)
+        name = node.name
+        node.Clear()
+        node.name, node.op = name, "Placeholder"
+        node.attr["dtype"].type = dtype or tf.float32.as_datatype_enum
+        node.attr["shape"].shape.CopyFrom(tf.TensorShape([None, None, None, 3]).as_proto())
+        if output is None:
+            feeding = {node_of(i) for n in graph_def.node for i in n.input}
+            sinks = Wiring(graph_def).dependents([f"{name}:0"]) - feeding
+            return pruned(graph_def, sorted(sinks))
+    if node is not None and output is not None and node_of(output) in nodes:
+        return pruned(graph_def, [output, node.name])
+    return graph_def
+
+
+def free_batch(graph_def: tf.compat.v1.GraphDef, source: str, wiring: Wiring) -> int:
+    """Free a batch axis that was baked in, in the placeholder and in the shapes of reshapes.
+
+    Old exports hold the batch in which they were traced, often 1. Where a tensor that depends on
+    the images is brought to a constant shape that begins with that number, the number becomes -1.
+
+    Args:
+        graph_def: changed in place.
+        source: the image placeholder.
+        wiring: of the graph.
+
+    Returns:
+        How many shapes were freed.
+    """
+    nodes = {node.name: node for node in graph_def.node}
+    dims = nodes[node_of(source)].attr["shape"].shape.dim
+    baked = dims[0].size if len(dims) == 4 else -1
+    if baked < 1:
+        return 0
+    dims[0].size = -1
+    varying = wiring.dependents([source])
+    freed: dict[str, np.ndarray] = {}
+    for name in varying:
+        if nodes[name].op != "Reshape":
+            continue
+        shape = nodes[node_of(wiring.inputs[name][1])]
+        if shape.op != "Const":
+            continue
+        wanted = np.atleast_1d(tf.make_ndarray(shape.attr["value"].tensor))
+        if len(wanted) and wanted[0] == baked and -1 not in wanted:
+            freed[shape.name] = np.concatenate([[-1], wanted[1:]]).astype(wanted.dtype)
+    for name, value in freed.items():
+        nodes[name].attr["value"].tensor.CopyFrom(tf.make_tensor_proto(value))
+    return len(freed)
