@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING
 
 from attrvis.errors import ModelError
 
@@ -184,42 +185,33 @@ _NAMED_DANGERS = {
 }
 
 
-# What the saving and restoring functions of a SavedModel hold beside the network's own ops.
-_OF_SAVING = frozenset(
-    [
-        "AssignVariableOp",
-        "DisableCopyOnRead",
-        "MergeV2Checkpoints",
-        "ReadVariableOp",
-        "RestoreV2",
-        "SaveV2",
-        "ShardedFilename",
-        "StaticRegexFullMatch",
-        "StringJoin",
-        "VarIsInitializedOp",
-    ]
+_HARMFUL = re.compile(
+    r"PyFunc|ReadFile|WriteFile|MatchingFiles|Reader|Queue|Dataset|Iterator|Rpc|^_?(Host)?(Send|Recv)"
+    r"|DebugIdentity|Print|Summary|LoadLibrary"
 )
+"""What could act on loading, anywhere in a file: Python, files, networks, queues."""
 
 
 def check_file(graph_def: tf.compat.v1.GraphDef, *, trust: bool = False) -> None:
-    """Refuse a SavedModel's graph as `check_ops` does, but allow its saving functions.
+    """Refuse a SavedModel's graph that holds harmful ops anywhere, also where nothing calls them.
 
-    They are there in every SavedModel; TensorFlow does not run them on loading.
+    Initialisers and saving functions are there in every SavedModel and may stay; the part that
+    computes the scores is held against the allowlist when it is lowered.
+
+    Args:
+        graph_def: the graph, its function library included.
+        trust: True when the user vouches for the file.
+
+    Raises:
+        ModelError: names the first such op and its node.
     """
     if trust:
         return
-    kept = type(graph_def)()
-    kept.CopyFrom(graph_def)
-    _drop_of_saving(kept.node)
-    for function in kept.library.function:
-        _drop_of_saving(function.node_def)
-    check_ops(kept)
-
-
-def _drop_of_saving(nodes: Any) -> None:
-    own = [node for node in nodes if node.op not in _OF_SAVING]
-    del nodes[:]
-    nodes.extend(own)
+    functions = {f.signature.name for f in graph_def.library.function}
+    for nodes in (graph_def.node, *(f.node_def for f in graph_def.library.function)):
+        for node in nodes:
+            if node.op not in functions and _HARMFUL.search(node.op):
+                raise _refusal(node)
 
 
 def check_ops(graph_def: tf.compat.v1.GraphDef, *, trust: bool = False) -> None:
@@ -239,8 +231,12 @@ def check_ops(graph_def: tf.compat.v1.GraphDef, *, trust: bool = False) -> None:
     for nodes in bodies:
         for node in nodes:
             if node.op not in _ALLOWED and node.op not in functions:
-                reason = _NAMED_DANGERS.get(node.op, "is not on the list of pure image ops")
-                raise ModelError(
-                    f"The graph's op {node.op} (node {node.name!r}) {reason}; a model file is a "
-                    "program, so pass trust=True only if you know where it comes from."
-                )
+                raise _refusal(node)
+
+
+def _refusal(node: tf.compat.v1.NodeDef) -> ModelError:
+    reason = _NAMED_DANGERS.get(node.op, "is not on the list of pure image ops")
+    return ModelError(
+        f"The graph's op {node.op} (node {node.name!r}) {reason}; a model file is a "
+        "program, so pass trust=True only if you know where it comes from."
+    )
