@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from attrvis.errors import BadValue, ModelError, unknown
 from attrvis.networks.checkpoint import read_checkpoint, with_checkpoint
-from attrvis.networks.door import Door, Opened, Options
+from attrvis.networks.door import Door, Opened, Options, first_line
 from attrvis.networks.inlining import pruned
 from attrvis.networks.lowered import from_graph_def
 from attrvis.networks.preprocess import Preprocess, named
@@ -33,6 +33,7 @@ _FAMILIES = {
 _HEADS = ("logits/biases", "Logits/Conv2d_0c_1x1/biases", "Logits/Conv2d_1c_1x1/biases",
           "fc8/biases")  # fmt: skip
 _NETWORK = re.compile(r"alexnet_v2|inception_v[123]|overfeat|resnet_v[12]_\d+|vgg_(a|16|19)")
+_SIZES = {"overfeat": 231}
 _DEFAULT_SIZE = 224
 
 
@@ -92,16 +93,21 @@ def build(
         raise unknown("TF-Slim network", name, known)
     network, scope, range_ = known[name]
     reader = read_checkpoint(checkpoint)
-    side = getattr(network, "default_image_size", _DEFAULT_SIZE)
+    side = getattr(network, "default_image_size", _SIZES.get(name, _DEFAULT_SIZE))
     height, width = size or (side, side)
     import tf_slim
 
     with tf.Graph().as_default() as graph:
         images = tf.compat.v1.placeholder(tf.float32, (None, height, width, 3), name="images")
-        with tf_slim.arg_scope(scope()):
-            logits, points = network(
-                images, num_classes=classes or _classes(reader), is_training=False
-            )
+        count = classes or _classes(reader)
+        try:
+            with tf_slim.arg_scope(scope()):
+                logits, points = network(images, num_classes=count, is_training=False)
+        except ValueError as error:
+            raise ModelError(
+                f"TF-Slim cannot build {name} for {height}x{width} pixels ({first_line(error)}); "
+                "leave the size out."
+            ) from None
         logits = tf.identity(tf.reshape(logits, [-1, logits.shape[-1]]), name="class_scores")
     graph_def = pruned(graph.as_graph_def(), [logits.name, images.name])
     kept = {node.name for node in graph_def.node}

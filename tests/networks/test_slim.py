@@ -95,3 +95,8 @@ def test_what_cannot_be_read_is_said(text, error, said):
     with pytest.raises(error, match=said) as caught:
         attrvis.load(text)
     assert "\n" not in str(caught.value)
+
+
+def test_a_size_that_the_network_cannot_be_built_for(inception):
+    with pytest.raises(ModelError, match="leave the size out"):
+        attrvis.load(f"slim:inception_v1?checkpoint={inception[0] / 'model.ckpt'}", size=16)
