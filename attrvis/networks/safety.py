@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from attrvis.errors import ModelError
@@ -207,11 +208,9 @@ def check_file(graph_def: tf.compat.v1.GraphDef, *, trust: bool = False) -> None
     """
     if trust:
         return
-    functions = {f.signature.name for f in graph_def.library.function}
-    for nodes in (graph_def.node, *(f.node_def for f in graph_def.library.function)):
-        for node in nodes:
-            if node.op not in functions and _HARMFUL.search(node.op):
-                raise _refusal(node)
+    for node in _own_nodes(graph_def):
+        if _HARMFUL.search(node.op):
+            raise _refusal(node)
 
 
 def check_ops(graph_def: tf.compat.v1.GraphDef, *, trust: bool = False) -> None:
@@ -226,12 +225,16 @@ def check_ops(graph_def: tf.compat.v1.GraphDef, *, trust: bool = False) -> None:
     """
     if trust:
         return
-    bodies = [graph_def.node, *(f.node_def for f in graph_def.library.function)]
+    for node in _own_nodes(graph_def):
+        if node.op not in _ALLOWED:
+            raise _refusal(node)
+
+
+def _own_nodes(graph_def: tf.compat.v1.GraphDef) -> Iterator[tf.compat.v1.NodeDef]:
+    """Yield the nodes of a graph and of its functions, but for calls of those functions."""
     functions = {f.signature.name for f in graph_def.library.function}
-    for nodes in bodies:
-        for node in nodes:
-            if node.op not in _ALLOWED and node.op not in functions:
-                raise _refusal(node)
+    for nodes in (graph_def.node, *(f.node_def for f in graph_def.library.function)):
+        yield from (node for node in nodes if node.op not in functions)
 
 
 def _refusal(node: tf.compat.v1.NodeDef) -> ModelError:
