@@ -132,7 +132,7 @@ def pruned(graph_def: tf.compat.v1.GraphDef, keep: list[str]) -> tf.compat.v1.Gr
     bodies = [made.node]
     while bodies:
         for node in bodies.pop():
-            for function in _named_functions(node):
+            for function in named_functions(node):
                 if function in functions and function not in named:
                     named[function] = None
                     bodies.append(functions[function].node_def)
@@ -140,7 +140,8 @@ def pruned(graph_def: tf.compat.v1.GraphDef, keep: list[str]) -> tf.compat.v1.Gr
     return made
 
 
-def _named_functions(node: tf.compat.v1.NodeDef) -> list[str]:
+def named_functions(node: tf.compat.v1.NodeDef) -> list[str]:
+    """List the functions that a node may call; its own op is one where a function has its name."""
     found = [node.op]
     for value in node.attr.values():
         if value.HasField("func"):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from attrvis.errors import ModelError
+from attrvis.networks.inlining import named_functions
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -193,14 +194,19 @@ _HARMFUL = re.compile(
 """What could act on loading, anywhere in a file: Python, files, networks, queues."""
 
 
-def check_file(graph_def: tf.compat.v1.GraphDef, *, trust: bool = False) -> None:
-    """Refuse a SavedModel's graph that holds harmful ops anywhere, also where nothing calls them.
+_SAVING = frozenset(["MergeV2Checkpoints", "Save", "SaveSlices", "SaveV2"])
+_INITIALISERS = ("__saved_model_init_op", "saved_model_main_op", "legacy_init_op")
 
-    Initialisers and saving functions are there in every SavedModel and may stay; the part that
-    computes the scores is held against the allowlist when it is lowered.
+
+def check_file(meta_graph: tf.compat.v1.MetaGraphDef, *, trust: bool = False) -> None:
+    """Refuse a SavedModel's graph that holds harmful ops, before TensorFlow loads it.
+
+    Initialisers and saving functions are there in every SavedModel and may stay, but what loading
+    or a call can run must not write checkpoints. The part that computes the scores is held against
+    the allowlist when it is lowered.
 
     Args:
-        graph_def: the graph, its function library included.
+        meta_graph: the graph, its function library and its objects.
         trust: True when the user vouches for the file.
 
     Raises:
@@ -208,9 +214,44 @@ def check_file(graph_def: tf.compat.v1.GraphDef, *, trust: bool = False) -> None
     """
     if trust:
         return
-    for node in _own_nodes(graph_def):
+    for node in _own_nodes(meta_graph.graph_def):
         if _HARMFUL.search(node.op):
             raise _refusal(node)
+    for node in _runnable(meta_graph):
+        if node.op in _SAVING:
+            raise _refusal(node)
+
+
+def _runnable(meta_graph: tf.compat.v1.MetaGraphDef) -> Iterator[tf.compat.v1.NodeDef]:
+    """Yield the nodes that loading may run: of objects' functions, initialisers, restoring."""
+    graph_def = meta_graph.graph_def
+    functions = {f.signature.name: f.node_def for f in graph_def.library.function}
+    nodes = {node.name: node for node in graph_def.node}
+    waiting = [n for name in meta_graph.object_graph_def.concrete_functions
+               for n in functions.get(name, ())]  # fmt: skip
+    started = [meta_graph.saver_def.restore_op_name]
+    for name in _INITIALISERS:
+        started += meta_graph.collection_def[name].node_list.value if (
+            name in meta_graph.collection_def
+        ) else ()  # fmt: skip
+        if name in meta_graph.signature_def:
+            started += [o.name for o in meta_graph.signature_def[name].outputs.values()]
+    names = [name.lstrip("^").split(":")[0] for name in started]
+    seen: set[str] = set()
+    while waiting or names:
+        while names:
+            name = names.pop()
+            if name in nodes and name not in seen:
+                seen.add(name)
+                waiting.append(nodes[name])
+                names += [i.lstrip("^").split(":")[0] for i in nodes[name].input]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            for called in named_functions(node):
+                if called in functions and f"function {called}" not in seen:
+                    seen.add(f"function {called}")
+                    waiting += functions[called]
 
 
 def check_ops(graph_def: tf.compat.v1.GraphDef, *, trust: bool = False) -> None:

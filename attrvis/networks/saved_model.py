@@ -42,7 +42,7 @@ def read_saved_model(path: Path, *, trust: bool = False) -> Any:
             f"The SavedModel '{path}' is damaged; download or export it again."
         ) from None
     for meta in described.meta_graphs:
-        check_file(meta.graph_def, trust=trust)
+        check_file(meta, trust=trust)
     try:
         return tf.saved_model.load(str(path))
     except Exception as error:

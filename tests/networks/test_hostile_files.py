@@ -134,6 +134,47 @@ def test_a_saved_model_that_writes_files(tmp_path):
     assert not (tmp_path / MARK).exists()
 
 
+class Saver(tf.Module):
+    """A module that writes a checkpoint when it is called."""
+
+    def __init__(self, prefix):
+        super().__init__()
+        self.prefix = str(prefix)
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 8, 8, 3])])
+    def __call__(self, images):
+        tf.raw_ops.SaveV2(
+            prefix=self.prefix, tensor_names=["a"], shape_and_slices=[""], tensors=[1.0]
+        )
+        return tf.reduce_mean(images, [1, 2])
+
+
+def test_a_saved_model_that_saves_when_it_is_called(tmp_path):
+    tf.saved_model.save(Saver(tmp_path / MARK), str(tmp_path / "model"))
+    for left in tmp_path.glob(f"{MARK}*"):
+        left.unlink()
+    refused(tmp_path / "model", "op SaveV2 ")
+    assert not list(tmp_path.glob(f"{MARK}*"))
+
+
+def test_a_saved_model_of_tensorflow_1_that_saves_when_it_is_loaded(tmp_path):
+    with tf.Graph().as_default():
+        images = tf.compat.v1.placeholder(tf.float32, (None, 8, 8, 3), name="images")
+        scores = tf.reduce_mean(images, [1, 2])
+        started = tf.raw_ops.SaveV2(
+            prefix=str(tmp_path / MARK), tensor_names=["a"], shape_and_slices=[""], tensors=[1.0]
+        )
+        with tf.compat.v1.Session() as session:
+            tf.compat.v1.get_variable("unused", (1,))
+            session.run(tf.compat.v1.global_variables_initializer())
+            tf.compat.v1.saved_model.simple_save(
+                session, str(tmp_path / "model"), {"i": images}, {"s": scores},
+                legacy_init_op=tf.group(started),
+            )  # fmt: skip
+    refused(tmp_path / "model", "op SaveV2 ")
+    assert not list(tmp_path.glob(f"{MARK}*"))
+
+
 def test_what_a_user_vouches_for_is_loaded(tmp_path):
     import keras
 
