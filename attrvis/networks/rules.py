@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import tensorflow as tf
 
 from attrvis.errors import AttrVisWarning, BadValue, unknown
-from attrvis.networks.composites import composites
+from attrvis.networks.composites import GATED, Gated, composites, fuse
 from attrvis.networks.lowered import Lowered
 from attrvis.networks.wiring import Wiring
 
@@ -31,6 +31,7 @@ _PLAIN: dict[str, Gradient] = {
     "Elu": lambda op, g: tf.raw_ops.EluGrad(gradients=g, outputs=op.outputs[0]),
     "Selu": lambda op, g: tf.raw_ops.SeluGrad(gradients=g, outputs=op.outputs[0]),
     "Softplus": lambda op, g: tf.raw_ops.SoftplusGrad(gradients=g, features=op.inputs[0]),
+    GATED: lambda op, g: op.plain(g),
 }
 _SMOOTH = ("Sigmoid", "Tanh", "Softsign")
 
@@ -41,8 +42,9 @@ class Rule:
 
     Args:
         name: how results call it.
-        gradients: op type -> its gradient. TensorFlow never forgets one that was used, so let
-            them be functions of a module, without arrays of their own.
+        gradients: op type -> its gradient. `Gated` stands for activations of several ops, such as
+            Swish, HardSwish, Mish and Gelu. TensorFlow never forgets a gradient that was used, so
+            let them be functions of a module, without arrays of their own.
 
     Raises:
         BadValue: no gradient at all.
@@ -65,13 +67,18 @@ class Rule:
         if op not in self._registered:
             gradient = self.gradients[op]
             name = f"attrvis/{self.name}/{op}/{id(self)}"
-            tf.RegisterGradient(name)(lambda node, *upstream: _called(gradient, node, *upstream))
+            called = _called_gated if op == GATED else _called
+            tf.RegisterGradient(name)(lambda node, *upstream: called(gradient, node, *upstream))
             self._registered[op] = name
         return self._registered[op]
 
 
 def _called(gradient: Gradient, op: Any, upstream: tf.Tensor, *_: tf.Tensor) -> list[Any]:
     return [gradient(op, upstream), *[None] * (len(op.inputs) - 1)]
+
+
+def _called_gated(gradient: Gradient, op: Any, upstream: tf.Tensor, *_: Any) -> list[Any]:
+    return [None, gradient(Gated(op), upstream), *[None] * (len(op.inputs) - 2)]
 
 
 def _guided(op: Any, upstream: tf.Tensor) -> tf.Tensor:
@@ -152,33 +159,32 @@ def ruled(lowered: Lowered, rule: Rule) -> tuple[Lowered, dict[str, int]]:
         The network with the rule, and how many ops of each type it touched.
 
     Raises:
-        BadValue: it touched none, or one inside an activation of several ops.
+        BadValue: it touched none.
 
     Warns:
-        AttrVisWarning: activations of several ops stay as they are.
+        AttrVisWarning: activations of several ops stay as they are, as the rule has no gradient
+            for them.
     """
     graph_def = type(lowered.graph_def)()
     graph_def.CopyFrom(lowered.graph_def)
     wiring = Wiring(lowered.graph_def)
     varying = wiring.dependents([lowered.input])
-    inside = {part: c.node for c in composites(wiring, lowered.input) for part in c.inside}
-    nodes = [node for node in graph_def.node if node.name in varying]
+    several = composites(wiring, lowered.input)
+    inside = {part for composite in several for part in composite.inside}
+    nodes = [n for n in graph_def.node if n.name in varying and n.name not in inside]
     nodes += [node for function in graph_def.library.function for node in function.node_def]
     touched: Counter[str] = Counter()
     for node in nodes:
-        if node.op in rule.gradients and node.name in inside:
-            raise BadValue(
-                f"The rule {rule.name!r} is not defined for the activation {inside[node.name]!r}, "
-                f"which is made of several ops (a Swish, Mish, Gelu or the like, with {node.op} "
-                "inside); use plain gradients, or a rule of your own for other ops."
-            )
         if node.op in rule.gradients:
             node.attr["_gradient_op_type"].s = rule.registered(node.op).encode()
             touched[node.op] += 1
-    if touched and inside and set(rule.gradients) & set(_PLAIN):
+    if several and GATED in rule.gradients:
+        graph_def = fuse(graph_def, several, rule.registered(GATED))
+        touched[GATED] = len(several)
+    elif touched and several and set(rule.gradients) & set(_PLAIN):
         warnings.warn(
-            f"The rule {rule.name!r} leaves {len(set(inside.values()))} activations of several ops "
-            f"as they are, such as {next(iter(inside.values()))!r}: it is not defined for them.",
+            f"The rule {rule.name!r} leaves {len(several)} activations of several ops as they "
+            f"are, such as {several[0].node!r}: it holds no gradient for {GATED!r}.",
             AttrVisWarning,
             stacklevel=3,
         )
