@@ -32,7 +32,7 @@ class Engine:
         self.wiring = Wiring(lowered.graph_def)
         self._preprocess = preprocess
         self._compiled: dict[tuple[tuple[str, ...], tuple[str, ...]], Callable] = {}
-        self._types = _static_types(lowered)
+        self._types = static_types(lowered)
 
     def has(self, tensor: str) -> bool:
         """Tell whether the graph makes a tensor of this name."""
@@ -146,8 +146,18 @@ def _describe_loop_variables(graph: tf.Graph) -> None:
                     copy_handle_data(source, target)
 
 
-def _static_types(lowered: Lowered) -> dict[str, tuple[tf.TensorShape, tf.DType]]:
-    """Import the whole once, for its shapes; a captured variable tells its own."""
+def static_types(lowered: Lowered) -> dict[str, tuple[tf.TensorShape, tf.DType]]:
+    """Import the whole once, for its shapes; a captured variable tells its own.
+
+    Args:
+        lowered: the network.
+
+    Returns:
+        Each tensor's shape and type by its name.
+
+    Raises:
+        ModelError: the shapes of the graph contradict each other.
+    """
     found: dict[str, tuple[tf.TensorShape, tf.DType]] = {}
 
     def imported() -> None:

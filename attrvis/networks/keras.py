@@ -16,6 +16,7 @@ import tensorflow as tf
 
 from attrvis.errors import ModelError
 from attrvis.networks.door import FALLBACK_SIZE, Door, Opened, Options
+from attrvis.networks.inlining import inlined, pruned
 from attrvis.networks.keras_inputs import arranged
 from attrvis.networks.lowered import Lowered, clear_output, with_captured_constants
 from attrvis.networks.preparing import cleaned
@@ -71,10 +72,13 @@ def lower_keras(
         concrete = traced.get_concrete_function(spec)
     graph = concrete.graph
     captures = {inner.op.name: outer for outer, inner in graph.captures}
-    graph_def, own = with_captured_constants(cleaned(graph.as_graph_def(add_shapes=False)))
     # What a layer inside a loop makes lies in the loop's own graph and cannot be read.
     layers = {n: t.name for n, t in made.items() if t.graph is graph and _is_image_like(t)}
     outputs = concrete.structured_outputs
+    # Keras compiles convolutions in groups apart; nobody could differentiate those calls again.
+    opened_calls, _ = inlined(graph.as_graph_def(add_shapes=False), [])
+    kept = [concrete.inputs[0].name, *(t.name for t in outputs.values()), *layers.values()]
+    graph_def, own = with_captured_constants(cleaned(pruned(opened_calls, kept)))
     return Lowered(
         graph_def,
         concrete.inputs[0].name,

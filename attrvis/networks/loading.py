@@ -13,6 +13,7 @@ from attrvis.networks import labels as label_names
 from attrvis.networks import preprocess as preprocessings
 from attrvis.networks._table import DOORS
 from attrvis.networks.door import FALLBACK_SIZE, Opened, Options
+from attrvis.networks.grouped import ungrouped
 from attrvis.networks.lowered import Lowered, logits_of
 from attrvis.networks.network import Network
 from attrvis.networks.preprocess import Preprocess
@@ -84,7 +85,7 @@ def load(
     elif labels is not None:
         names = tuple(labels)
     side = _size(opened.lowered, wanted or opened.size)
-    lowered = opened.lowered.sized(*side) if side else opened.lowered
+    lowered = ungrouped(opened.lowered.sized(*side) if side else opened.lowered)
     return Network(
         opened.name,
         lowered,
