@@ -40,7 +40,10 @@ class Engine:
 
     def shape(self, tensor: str) -> tf.TensorShape:
         """Give a tensor's static shape, the batch axis free."""
-        return self._types[tensor][0]
+        shape, rows = self._types[tensor][0], self.lowered.rows
+        if rows and shape.rank and shape[0] == rows:
+            return tf.TensorShape([None, *shape[1:]])
+        return shape
 
     def dtype(self, tensor: str) -> tf.DType:
         """Give a tensor's type."""
@@ -84,8 +87,11 @@ class Engine:
         part.library.CopyFrom(self.lowered.graph_def.library)
         part.node.extend(self.wiring.nodes[name] for name in needed)
 
+        rows = self.lowered.rows or None
+
         @tf.function(
-            autograph=False, input_signature=[self._spec(name, i) for i, name in enumerate(feeds)]
+            autograph=False,
+            input_signature=[self._spec(name, i, rows) for i, name in enumerate(feeds)],
         )
         def compiled(*values: tf.Tensor) -> list[tf.Tensor]:
             graph = tf.compat.v1.get_default_graph()
@@ -114,7 +120,33 @@ class Engine:
             _describe_loop_variables(graph)
             return list(made)
 
-        return compiled.get_concrete_function()
+        whole = compiled.get_concrete_function()
+        return self._row_by_row(whole, feeds, reads) if self.lowered.rows and feeds else whole
+
+    def _row_by_row(
+        self, whole: Callable, feeds: tuple[str, ...], reads: tuple[str, ...]
+    ) -> Callable:
+        """Feed a graph of a fixed batch with one image at a time, as often as its batch wants."""
+        rows = self.lowered.rows
+        for name in (*feeds, *reads):
+            shape = self._types[self.lowered.input if name == IMAGES else name][0]
+            if not shape.rank or shape[0] != rows:
+                raise ModelError(
+                    f"The graph works on batches of {rows} alone, and {name!r} has no such axis; "
+                    "choose another layer, or export the graph with a free batch axis."
+                )
+
+        def one(row: tuple[tf.Tensor, ...]) -> list[tf.Tensor]:
+            return [t[0] for t in whole(*(tf.repeat(value[None], rows, 0) for value in row))]
+
+        specs = [self._spec(name, i) for i, name in enumerate(feeds)]
+
+        @tf.function(autograph=False, input_signature=specs)
+        def each(*values: tf.Tensor) -> list[tf.Tensor]:
+            made = [tf.TensorSpec(self.shape(name)[1:], self.dtype(name)) for name in reads]
+            return list(tf.map_fn(one, values, fn_output_signature=made))
+
+        return each.get_concrete_function()
 
     def _check_fed(self, needed: list[str], feeds: tuple[str, ...]) -> None:
         for name in needed:
@@ -126,12 +158,12 @@ class Engine:
                         "its image input; export it without that placeholder."
                     )
 
-    def _spec(self, name: str, index: int) -> tf.TensorSpec:
+    def _spec(self, name: str, index: int, rows: int | None = None) -> tf.TensorSpec:
         tensor = self.lowered.input if name == IMAGES else name
         dtype = tf.float32 if name == IMAGES else self.dtype(tensor)
         shape = self.shape(tensor)
         if shape.rank:
-            shape = tf.TensorShape([None, *shape[1:]])
+            shape = tf.TensorShape([rows, *shape[1:]])
         return tf.TensorSpec(shape, dtype, name=f"fed_{index}")
 
 

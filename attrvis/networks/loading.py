@@ -12,6 +12,7 @@ from attrvis.errors import AttrVisWarning, BadValue, ModelError
 from attrvis.networks import labels as label_names
 from attrvis.networks import preprocess as preprocessings
 from attrvis.networks._table import DOORS
+from attrvis.networks.batching import with_free_batch
 from attrvis.networks.door import FALLBACK_SIZE, Opened, Options
 from attrvis.networks.grouped import ungrouped
 from attrvis.networks.lowered import Lowered, logits_of
@@ -85,7 +86,8 @@ def load(
     elif labels is not None:
         names = tuple(labels)
     side = _size(opened.lowered, wanted or opened.size)
-    lowered = ungrouped(opened.lowered.sized(*side) if side else opened.lowered)
+    lowered = opened.lowered.sized(*side) if side else opened.lowered
+    lowered = with_free_batch(ungrouped(lowered))
     return Network(
         opened.name,
         lowered,

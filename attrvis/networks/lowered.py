@@ -13,7 +13,6 @@ from attrvis.errors import ModelError
 from attrvis.networks.preparing import (
     check_layout,
     cleaned,
-    free_batch,
     starting_at,
     with_feeds,
 )
@@ -58,6 +57,8 @@ class Lowered:
         layers: the names that the user knows -> tensors; every other node goes by its own name.
         outputs: the names of its outputs -> tensors, where it gives several.
         keeps: whatever must stay alive for the captures to stay valid.
+        rows: how many images it takes at once, where it cannot take another number; it then runs
+            one at a time. 0: any number.
     """
 
     graph_def: tf.compat.v1.GraphDef
@@ -67,18 +68,26 @@ class Lowered:
     layers: Mapping[str, str]
     outputs: Mapping[str, str] = field(default_factory=dict)
     keeps: object = None
+    rows: int = 0
+
+    def baked_batch(self) -> int:
+        """Tell how many images the input takes at once, 0 for any number."""
+        node = next(n for n in self.graph_def.node if n.name == node_of(self.input))
+        dims = node.attr["shape"].shape.dim
+        return max(dims[0].size, 0) if dims else 0
 
     def sized(self, height: int, width: int) -> Lowered:
         """Fix the input's height and width, so that every layer's shape is known."""
         graph_def = tf.compat.v1.GraphDef()
         graph_def.CopyFrom(self.graph_def)
+        batch = self.baked_batch() or -1
         for node in graph_def.node:
             if node.name == node_of(self.input):
                 shape = node.attr["shape"].shape
                 channels = shape.dim[3].size if len(shape.dim) == 4 else -1
                 shape.Clear()
                 shape.unknown_rank = False
-                for size in (-1, height, width, channels):
+                for size in (batch, height, width, channels):
                     shape.dim.add().size = size
         return replace(self, graph_def=graph_def)
 
@@ -191,7 +200,6 @@ def from_graph_def(
     wiring = Wiring(small)
     placeholders = [n for n in small.node if n.op == "Placeholder" and n.name not in captures]
     source = _the_input(placeholders, input, wiring)
-    free_batch(small, source, wiring)
     return Lowered(small, source, _the_output(wiring, source, output), captures, layers or {})
 
 

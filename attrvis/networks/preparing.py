@@ -1,10 +1,9 @@
-"""Make a foreign GraphDef fit to be run: clean, fed, beginning where it should, of any batch."""
+"""Make a foreign GraphDef fit to be run: clean, fed, beginning where it should."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import tensorflow as tf
 
 from attrvis.errors import ModelError
@@ -106,39 +105,3 @@ def starting_at(
     if node is not None and output is not None and node_of(output) in nodes:
         return pruned(graph_def, [output, node.name])
     return graph_def
-
-
-def free_batch(graph_def: tf.compat.v1.GraphDef, source: str, wiring: Wiring) -> int:
-    """Free a batch axis that was baked in, in the placeholder and in the shapes of reshapes.
-
-    Old exports hold the batch in which they were traced, often 1. Where a tensor that depends on
-    the images is brought to a constant shape that begins with that number, the number becomes -1.
-
-    Args:
-        graph_def: changed in place.
-        source: the image placeholder.
-        wiring: of the graph.
-
-    Returns:
-        How many shapes were freed.
-    """
-    nodes = {node.name: node for node in graph_def.node}
-    dims = nodes[node_of(source)].attr["shape"].shape.dim
-    baked = dims[0].size if len(dims) == 4 else -1
-    if baked < 1:
-        return 0
-    dims[0].size = -1
-    varying = wiring.dependents([source])
-    freed: dict[str, np.ndarray] = {}
-    for name in varying:
-        if nodes[name].op != "Reshape":
-            continue
-        shape = nodes[node_of(wiring.inputs[name][1])]
-        if shape.op != "Const":
-            continue
-        wanted = np.atleast_1d(tf.make_ndarray(shape.attr["value"].tensor))
-        if len(wanted) and wanted[0] == baked and -1 not in wanted:
-            freed[shape.name] = np.concatenate([[-1], wanted[1:]]).astype(wanted.dtype)
-    for name, value in freed.items():
-        nodes[name].attr["value"].tensor.CopyFrom(tf.make_tensor_proto(value))
-    return len(freed)

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 import attrvis
-from attrvis.errors import ModelError
+from attrvis.errors import AttrVisWarning, ModelError
 from tests import toys
 
 
@@ -66,6 +66,40 @@ def test_a_batch_that_was_baked_in_is_freed(baked):
     photos = toys.noise(3, 4, 4, 3)
     found = net.run(photos)["logits"].numpy()
     assert found == pytest.approx(photos.reshape(3, 48) @ weights_of(graph), abs=1e-5)
+
+
+@pytest.mark.parametrize("baked", [1, 2])
+@pytest.mark.parametrize("how", ["flattened", "summed"])
+def test_a_batch_that_cannot_be_freed_runs_row_by_row(baked, how):
+    """Together the images would run into each other: without a word, where the batch is 1."""
+    kernel = np.random.default_rng(0).normal(size=(3, 5)).astype(np.float32)
+    graph = tf.Graph()
+    with graph.as_default():
+        images = tf.compat.v1.placeholder(tf.float32, (baked, 4, 4, 3), name="images")
+        maps = tf.nn.relu(tf.nn.conv2d(images, kernel[None, None], 1, "SAME"), name="maps")
+        if how == "flattened":
+            mean = tf.reduce_mean(tf.reshape(maps, [baked, -1, 5]), 1)
+        else:
+            mean = tf.stack([tf.reduce_mean(maps[i], [0, 1]) for i in range(baked)])
+        tf.identity(2.0 * mean, name="scores")
+    with pytest.warns(AttrVisWarning, match="run one image at a time"):
+        net = attrvis.load(graph.as_graph_def(), preprocess="unit", logits="scores")
+    photos = toys.noise(3, 4, 4, 3) - 0.5
+    maps = np.maximum(photos @ kernel, 0)
+    assert net.layer("maps").shape == (None, 4, 4, 5)
+    found = net.run(photos, ["maps", "logits"])
+    assert found["maps"].numpy() == pytest.approx(maps, abs=1e-5)
+    assert found["logits"].numpy() == pytest.approx(2 * maps.mean(axis=(1, 2)), abs=1e-5)
+    edited = net.run(photos, edit={"maps": lambda t: 3.0 * t})["logits"].numpy()
+    assert edited == pytest.approx(6 * maps.mean(axis=(1, 2)), abs=1e-5)
+    images = tf.constant(photos)
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        top = net.run(images)["logits"][:, 2]
+    expected = 2 / 16 * (maps[..., 2:3] > 0) * kernel[:, 2]
+    assert tape.gradient(top, images).numpy() == pytest.approx(expected, abs=1e-5)
+    method = attrvis.attribute(net, photos + 0.5, target=1, layer="maps")
+    assert np.isfinite(method.values).all() and method.values.shape == (3, 4, 4, 5)
 
 
 def weights_of(graph):
