@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 import tensorflow as tf
 
@@ -14,6 +16,9 @@ IMAGES = "input"
 """The reserved reading for the images themselves, in pixel space."""
 
 _SCOPE = "network"
+
+Types: TypeAlias = dict[str, tuple[tf.TensorShape, tf.DType]]
+"""Each tensor's static shape and type by its name."""
 
 
 class Engine:
@@ -178,19 +183,20 @@ def _describe_loop_variables(graph: tf.Graph) -> None:
                     copy_handle_data(source, target)
 
 
-def static_types(lowered: Lowered) -> dict[str, tuple[tf.TensorShape, tf.DType]]:
+def static_types(lowered: Lowered, graph_def: tf.compat.v1.GraphDef | None = None) -> Types:
     """Import the whole once, for its shapes; a captured variable tells its own.
 
     Args:
         lowered: the network.
+        graph_def: its graph with other shapes; default as it is.
 
     Returns:
         Each tensor's shape and type by its name.
 
     Raises:
-        ModelError: the shapes of the graph contradict each other.
+        ModelError: the shapes of the graph contradict each other; the op where is named.
     """
-    found: dict[str, tuple[tf.TensorShape, tf.DType]] = {}
+    found: Types = {}
 
     def imported() -> None:
         graph = tf.compat.v1.get_default_graph()
@@ -199,7 +205,9 @@ def static_types(lowered: Lowered) -> dict[str, tuple[tf.TensorShape, tf.DType]]
             for node, source in lowered.captures.items()
             if isinstance(source, tf.Tensor)
         }
-        tf.graph_util.import_graph_def(lowered.graph_def, input_map=handles, name=_SCOPE)
+        tf.graph_util.import_graph_def(
+            graph_def or lowered.graph_def, input_map=handles, name=_SCOPE
+        )
         for op in graph.get_operations():
             if op.name.startswith(f"{_SCOPE}/"):
                 for output in op.outputs:
@@ -209,9 +217,12 @@ def static_types(lowered: Lowered) -> dict[str, tuple[tf.TensorShape, tf.DType]]
     try:
         tf.function(imported, autograph=False).get_concrete_function()
     except ValueError as error:
+        said = str(error).splitlines()[0]
+        named = re.search(r"\{\{node " + _SCOPE + r"/(\S+)\}\}", said)
+        where = f" at {named[1]!r}" if named else ""
         raise ModelError(
-            f"The graph does not fit together ({str(error).splitlines()[0][:200]}); check the "
-            "size of its input."
+            f"The graph does not fit together{where} ({said.split(' for ')[0][:200]}); give images "
+            "of the size that it was made for."
         ) from None
     return found
 

@@ -18,6 +18,7 @@ from attrvis.networks.grouped import ungrouped
 from attrvis.networks.lowered import Lowered, logits_of
 from attrvis.networks.network import Network
 from attrvis.networks.preprocess import Preprocess
+from attrvis.networks.sizing import check_size
 from attrvis.networks.wiring import node_of
 
 _FORMS = (
@@ -88,10 +89,13 @@ def load(
     side = _size(opened.lowered, wanted or opened.size)
     lowered = opened.lowered.sized(*side) if side else opened.lowered
     lowered = with_free_batch(ungrouped(lowered))
+    scores = logits_of(lowered, logits)
+    if wanted is not None:
+        check_size(lowered, side, scores[0])
     return Network(
         opened.name,
         lowered,
-        logits=logits_of(lowered, logits),
+        logits=scores,
         preprocess=_preprocess(preprocess, opened, images=bool(side)),
         labels=names,
         size=side,
