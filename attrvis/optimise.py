@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from attrvis.errors import BadValue
+from attrvis.optimisers import Adam, Optimizer
 
 Variables = dict[str, tf.Tensor]
-Moments = dict[str, tuple[tf.Variable, tf.Variable]]
+State = dict[str, tuple[tf.Variable, ...]]
 Terms = Mapping[str, tf.Tensor]
 Objective = Callable[[Variables, Any, tf.Tensor], tuple[tf.Tensor, Terms]]
 """(variables, data, step) -> the scalar of each image [B] to maximise, and its named terms [B]."""
 
-_BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8
+_ADAM = Adam()
 _BAD_STEPS_ALLOWED = 3
 
 
@@ -30,34 +32,42 @@ class Ascent:
         history: each term over the steps, [steps, B].
         steps: how many updates were made.
         status: `ok`, `converged`, `interrupted` or `nonfinite`.
+        state: what the optimiser kept of each variable, to go on from.
     """
 
     variables: Variables
     history: dict[str, np.ndarray] = field(default_factory=dict)
     steps: int = 0
     status: str = "ok"
+    state: dict[str, tuple[tf.Tensor, ...]] = field(default_factory=dict)
 
 
-def compile_step(objective: Objective) -> tf.types.experimental.PolymorphicFunction:
-    """Compile one update of Adam that climbs an objective.
+def compile_step(
+    objective: Objective, optimizer: Optimizer = _ADAM, rescue: Objective | None = None
+) -> tf.types.experimental.PolymorphicFunction:
+    """Compile one update that climbs an objective.
 
     A step whose objective or gradient is not finite changes nothing: one NaN would ruin Adam's
     moments for ever.
 
     Args:
         objective: the scalar of each image; structure is fixed by it, numbers come in as data.
+        optimizer: how a gradient becomes a step.
+        rescue: an objective of the same values and other gradients, for images that have none:
+            `data["still"]`, bool [B], tells which had none at the step before, and those that have
+            none again climb its gradient. All variables must then have the images as first axis.
 
     Returns:
-        (variables, moments, step, rate, data) -> (terms, finite). `variables` are `tf.Variable`s
-        by name, `moments` those of `moments(variables)`; both are changed in place. There is one
-        trace for each set of shapes, whichever variables are given.
-
-    Source: Kingma and Ba, Adam, 2015.
+        (variables, state, step, rate, data) -> (terms, finite, still). `variables` are
+        `tf.Variable`s by name, `state` that of `fresh_state(variables, optimizer)`; both are
+        changed in place. `still`, bool [B], tells which images had no gradient (one number for all
+        where a variable is shared). There is one trace for each set of shapes, whichever variables
+        are given.
 
     Example:
         >>> step = compile_step(lambda v, data, t: (-(v["x"] - data) ** 2, {}))
         >>> x = {"x": tf.Variable([3.0])}
-        >>> state = moments(x)
+        >>> state = fresh_state(x)
         >>> for t in range(200):
         ...     _ = step(x, state, tf.constant(t), tf.constant(0.1), tf.constant([1.0]))
         >>> bool(abs(x["x"][0] - 1) < 0.05)
@@ -67,54 +77,67 @@ def compile_step(objective: Objective) -> tf.types.experimental.PolymorphicFunct
     @tf.function(autograph=False, reduce_retracing=False)
     def step_once(
         variables: dict[str, tf.Variable],
-        moments: Moments,
+        state: State,
         step: tf.Tensor,
         rate: tf.Tensor,
         data: Any,
-    ) -> tuple[Terms, tf.Tensor]:
+    ) -> tuple[Terms, tf.Tensor, tf.Tensor]:
         values = {name: tf.convert_to_tensor(v) for name, v in variables.items()}
-        with tf.GradientTape() as tape:
-            tape.watch(values)
-            each, terms = objective(values, data, step)
-            total = tf.reduce_sum(each)
-        # Of what is maximised, not of its negative: gradient rules look at the sign.
-        gradients = tape.gradient(total, values)
+        each, terms, gradients = _slopes(objective, values, data, step)
+        sums = {name: _per_image(g, each) for name, g in gradients.items()}
+        still = reduce(tf.logical_and, [tf.equal(s, 0.0) for s in sums.values()])
+        if rescue is not None:
+            _, _, others = _slopes(rescue, values, data, step)
+            chosen = still & data["still"]
+            gradients = {
+                name: tf.where(_along(chosen, g), others[name], g) for name, g in gradients.items()
+            }
+            sums = {name: _per_image(g, each) for name, g in gradients.items()}
+        total = tf.reduce_sum(each) + tf.add_n([tf.reduce_sum(s) for s in sums.values()])
         finite = tf.math.is_finite(total)
-        for name, gradient in gradients.items():
-            if gradient is None:
-                raise BadValue(
-                    f"The objective does not depend on {name!r}, so it cannot be fitted."
-                )
-            finite &= tf.math.is_finite(tf.reduce_sum(gradient))
         count = tf.cast(step + 1, tf.float32)
 
         def move() -> tf.Tensor:
             for name, variable in variables.items():
-                first, second = moments[name]
-                tf.raw_ops.ResourceApplyAdam(
-                    var=variable.handle,
-                    m=first.handle,
-                    v=second.handle,
-                    beta1_power=tf.pow(_BETA1, count),
-                    beta2_power=tf.pow(_BETA2, count),
-                    lr=-rate,
-                    beta1=_BETA1,
-                    beta2=_BETA2,
-                    epsilon=_EPSILON,
-                    grad=gradients[name],
-                )
+                optimizer.apply(variable, state[name], gradients[name], rate, count)
             return tf.constant(True)
 
         tf.cond(finite, move, lambda: tf.constant(False))
-        return terms, finite
+        return terms, finite, still
 
     return step_once
 
 
-def moments(variables: Mapping[str, tf.Variable]) -> Moments:
-    """Make Adam's moments, all zero, for variables."""
+def _slopes(
+    objective: Objective, values: Variables, data: Any, step: tf.Tensor
+) -> tuple[tf.Tensor, Terms, Variables]:
+    with tf.GradientTape() as tape:
+        tape.watch(values)
+        each, terms = objective(values, data, step)
+        total = tf.reduce_sum(each)
+    # Of what is maximised, not of its negative: gradient rules look at the sign.
+    gradients = tape.gradient(total, values)
+    for name, gradient in gradients.items():
+        if gradient is None:
+            raise BadValue(f"The objective does not depend on {name!r}, so it cannot be fitted.")
+    return each, terms, gradients
+
+
+def _per_image(gradient: tf.Tensor, each: tf.Tensor) -> tf.Tensor:
+    """Add up a gradient image by image; where it is shared by all of them, whole."""
+    if gradient.shape.rank and each.shape.rank and gradient.shape[0] == each.shape[0]:
+        return tf.reduce_sum(gradient, axis=list(range(1, gradient.shape.rank)))
+    return tf.reduce_sum(gradient)
+
+
+def _along(flags: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:
+    return tf.reshape(flags, [-1, *[1] * (gradient.shape.rank - 1)]) if flags.shape.rank else flags
+
+
+def fresh_state(variables: Mapping[str, tf.Variable], optimizer: Optimizer = _ADAM) -> State:
+    """Make an optimiser's own arrays, all zero, for variables."""
     return {
-        name: (tf.Variable(tf.zeros_like(v)), tf.Variable(tf.zeros_like(v)))
+        name: tuple(tf.Variable(tf.zeros_like(v)) for _ in range(optimizer.slots))
         for name, v in variables.items()
     }
 
@@ -126,8 +149,13 @@ def climb(
     *,
     steps: int,
     rate: Callable[[int], float],
+    optimizer: Optimizer = _ADAM,
+    state: Mapping[str, Sequence[tf.Tensor]] | None = None,
+    first: int = 0,
     update: Callable[[int, Any], Any] | None = None,
     watch: Callable[[int, dict[str, np.ndarray], Variables], bool] | None = None,
+    rescue: Callable[[], tf.types.experimental.PolymorphicFunction] | None = None,
+    rescued_steps: int = 0,
 ) -> Ascent:
     """Run gradient ascent, keeping every term of every step.
 
@@ -137,8 +165,14 @@ def climb(
         data: the objective's numbers, a structure of tensors.
         steps: how many updates, at least 1.
         rate: step -> learning rate.
+        optimizer: the one for which `step_once` was made.
+        state: what an earlier run left of it; default a fresh one.
+        first: the number of the first step, where an earlier run is gone on with.
         update: (step, data) -> the data of this step, for schedules.
         watch: (step, terms, variables) -> whether to stop now; called after each update.
+        rescue: gives a step made with a `rescue` objective; asked for only when images have no
+            gradient.
+        rescued_steps: it is used before this step alone.
 
     Returns:
         The last variables and the history. Ctrl-C ends the run with status `interrupted` and
@@ -157,21 +191,31 @@ def climb(
     if steps < 1:
         raise BadValue(f"An optimisation needs at least one step, not {steps}.")
     held = {name: tf.Variable(value) for name, value in variables.items()}
-    state = moments(held)
+    own = fresh_state(held, optimizer)
+    for name, kept in (state or {}).items():
+        for slot, value in zip(own[name], kept, strict=True):
+            slot.assign(value)
     history: dict[str, list[np.ndarray]] = {}
     done = Ascent({})
     bad = 0
-    call = None
+    calls: dict[bool, Callable] = {}
+    still = np.zeros((), bool)
     try:
-        for step in range(steps):
+        for step in range(first, first + steps):
             pace = rate(step)
             if not (np.isfinite(pace) and pace > 0):
                 raise BadValue(f"A learning rate must be a positive number, not {pace}.")
             given = update(step, data) if update else data
-            arguments = (held, state, tf.constant(step), tf.constant(pace, tf.float32), given)
+            saving = rescue is not None and step < rescued_steps and bool(still.any())
+            if saving:
+                given = {**given, "still": tf.constant(still)}
+            arguments = (held, own, tf.constant(step), tf.constant(pace, tf.float32), given)
             # Found once: to look for the right trace takes as long as a small kernel runs.
-            call = call or step_once.get_concrete_function(*arguments)
-            terms, finite = call(*arguments)
+            if saving not in calls:
+                chosen = rescue() if saving and rescue is not None else step_once
+                calls[saving] = chosen.get_concrete_function(*arguments)
+            terms, finite, motionless = calls[saving](*arguments)
+            still = motionless.numpy() if rescue is not None and step < rescued_steps else still
             values = {name: np.asarray(term) for name, term in terms.items()}
             done.steps = step + 1
             for name, value in values.items():
@@ -186,5 +230,8 @@ def climb(
     except KeyboardInterrupt:
         done.status = "interrupted"
     done.variables = {name: tf.convert_to_tensor(v) for name, v in held.items()}
+    done.state = {
+        name: tuple(tf.convert_to_tensor(s) for s in slots) for name, slots in own.items()
+    }
     done.history = {name: np.stack(values) for name, values in history.items()}
     return done

@@ -1,4 +1,4 @@
-"""The compiled Adam loop: NumPy's Adam, no NaN in the moments, interrupts that keep the work."""
+"""The compiled loop: NumPy's optimisers, dead images rescued, no NaN kept, work kept if interrupted."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attrvis.errors import BadValue
-from attrvis.optimise import climb, compile_step, moments
+from attrvis.errors import BadValue, UnknownName
+from attrvis.optimise import climb, compile_step, fresh_state
+from attrvis.optimisers import OPTIMIZERS, Adam, Momentum, Nadam, optimizer_of
 
 
 def bowl(v, data, step):
@@ -109,12 +110,12 @@ def test_a_nan_changes_nothing_and_is_forgotten(objective):
     step = compile_step(objective)
     start = {"x": tf.constant([[3.0, -1.0]])}
     held = {"x": tf.Variable(start["x"])}
-    state = moments(held)
+    state = fresh_state(held)
     for t in range(3):
         step(held, state, tf.constant(t), tf.constant(0.1), tf.constant([2]))
         if t == 1:
             before = held["x"].numpy(), state["x"][0].numpy(), state["x"][1].numpy()
-    _, finite = step(held, state, tf.constant(2), tf.constant(0.1), tf.constant([2]))
+    _, finite, _ = step(held, state, tf.constant(2), tf.constant(0.1), tf.constant([2]))
     assert not bool(finite)
     for now, then in zip((held["x"], *state["x"]), before, strict=True):
         np.testing.assert_array_equal(now, then)
@@ -198,3 +199,132 @@ def test_one_trace_serves_all_runs_of_a_shape():
         start = {"x": tf.fill([2, 2], float(seed))}
         climb(step, start, tf.ones([2, 2]), steps=4 + seed, rate=lambda t: 0.1 + t)
     assert step.experimental_get_tracing_count() == 1
+
+
+def literal(optimizer, start, gradient, rates):
+    """Climb `-|x - goal|^2`, whose gradient is minus `gradient`, one step after the other."""
+    x = np.asarray(start, np.float64)
+    first, second = np.zeros_like(x), np.zeros_like(x)
+    for t, rate in enumerate(rates, 1):
+        g = -gradient(x)
+        if isinstance(optimizer, Momentum):
+            first = optimizer.momentum * first + g
+            x = x + rate * first
+            continue
+        b1, b2 = optimizer.beta1, optimizer.beta2
+        first, second = b1 * first + (1 - b1) * g, b2 * second + (1 - b2) * g**2
+        ahead = b1 * first + (1 - b1) * g if isinstance(optimizer, Nadam) else first
+        size = np.sqrt(second / (1 - b2**t)) + optimizer.epsilon
+        x = x + rate * (ahead / (1 - b1**t)) / size
+    return x
+
+
+@pytest.mark.parametrize(
+    "optimizer", [Adam(beta2=0.9), Nadam(), Nadam(beta1=0.5), Momentum(), Momentum(momentum=0.0)]
+)
+def test_the_others_are_what_they_say(optimizer):
+    start = np.array([[3.0, 1.0], [-2.0, 0.5]], np.float32)
+    goal = np.array([[1.0, -2.0], [0.5, 3.0]], np.float32)
+    step = compile_step(bowl, optimizer)
+    run = climb(step, {"x": tf.constant(start)}, tf.constant(goal), steps=9,
+                rate=lambda t: 0.05 * 0.9**t, optimizer=optimizer)  # fmt: skip
+    rates = [0.05 * 0.9**t for t in range(9)]
+    expected = literal(optimizer, start, lambda x: 2 * (x - goal), rates)
+    np.testing.assert_allclose(run.variables["x"], expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_run_goes_on_where_another_ended(name):
+    optimizer = optimizer_of(name)
+    step = compile_step(bowl, optimizer)
+    start, goal = {"x": tf.constant([[3.0, 1.0]])}, tf.constant([[1.0, -2.0]])
+
+    def run(variables, **more):
+        return climb(
+            step, variables, goal, rate=lambda t: 0.1 / (1 + t), optimizer=optimizer, **more
+        )
+
+    whole, half = run(start, steps=12), run(start, steps=5)
+    rest = run(half.variables, steps=7, first=5, state=half.state)
+    np.testing.assert_array_equal(whole.variables["x"], rest.variables["x"])
+    assert rest.steps == 12
+    assert not np.array_equal(whole.variables["x"], run(half.variables, steps=7).variables["x"])
+
+
+def test_schedules():
+    paces = {
+        "constant": [0.2, 0.2, 0.2],
+        "geometric": [0.2, 0.02, 0.002],
+        "cosine": [0.2, 0.2 * (0.01 + 0.99 * 0.5), 0.002],
+    }
+    for name, wanted in paces.items():
+        optimizer = Adam(rate=0.2, end=0.01, schedule=name)
+        assert [optimizer.pace(t, 3) for t in range(3)] == pytest.approx(wanted)
+    warm = Adam(rate=0.2, end=1.0, warmup=3)
+    assert [warm.pace(t, 9) for t in range(5)] == pytest.approx([0.05, 0.1, 0.15, 0.2, 0.2])
+    assert Adam().pace(0, 1) == 0.05
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"rate": 0.0}, "learning rate"),
+        ({"rate": float("nan")}, "learning rate"),
+        ({"end": 0.0}, "learning rate"),
+        ({"end": 1.5}, "learning rate"),
+        ({"warmup": -1}, "warmup"),
+        ({"beta1": 1.0}, "shares"),
+        ({"epsilon": 0.0}, "shares"),
+    ],
+)
+def test_numbers_that_no_optimiser_takes(wrong, said):
+    with pytest.raises(BadValue, match=said):
+        Adam(**wrong)
+    with pytest.raises(BadValue, match="momentum"):
+        Momentum(momentum=1.0)
+
+
+def test_wrong_names_are_answered_with_the_nearest():
+    with pytest.raises(UnknownName, match="adam"):
+        optimizer_of("adamm")
+    with pytest.raises(UnknownName, match="cosine"):
+        Adam(schedule="cosin")
+
+
+def cliff(v, data, step):
+    """Climb relu(x): an image below zero has no gradient at all."""
+    return tf.reduce_sum(tf.nn.relu(v["x"]), axis=1), {}
+
+
+def slope(v, data, step):
+    return tf.reduce_sum(v["x"], axis=1), {}
+
+
+@pytest.mark.parametrize("before", [0, 1, 4, 99])
+def test_a_dead_image_is_rescued_and_others_are_left_alone(before):
+    plain, saving = compile_step(cliff), compile_step(cliff, rescue=slope)
+    start = tf.constant([[-0.25, -0.3], [1.0, 2.0], [-0.1, 0.4]])
+
+    def run(rows, rescue=None):
+        return climb(plain, {"x": rows}, {}, steps=12, rate=lambda t: 0.1,
+                     rescue=rescue, rescued_steps=before)  # fmt: skip
+
+    together = run(start, lambda: saving).variables["x"].numpy()
+    np.testing.assert_array_equal(together[1:], run(start[1:]).variables["x"])
+    np.testing.assert_array_equal(together[:1], run(start[:1], lambda: saving).variables["x"])
+    # The first step finds it dead; the steps from the second to the last allowed one lift it.
+    lifted = max(0, min(before, 12) - 1)
+    if lifted < 3:
+        assert together[0] == pytest.approx(start[0].numpy() + 0.1 * lifted, abs=1e-5)
+    else:
+        assert (together[0] > 0).all()
+
+
+def test_no_rescue_is_made_where_none_is_dead():
+    def never():
+        raise AssertionError("a rescue was compiled")
+
+    start = {"x": tf.constant([[1.0, 2.0]])}
+    run = climb(compile_step(cliff), start, {}, steps=3, rate=lambda t: 0.1, rescue=never,
+                rescued_steps=16)  # fmt: skip
+    assert run.steps == 3

@@ -18,12 +18,13 @@ from attrvis.networks.execution import IMAGES, Engine, as_float
 from attrvis.networks.layer import Layer
 from attrvis.networks.lowered import Lowered
 from attrvis.networks.names import resolve
-from attrvis.networks.precision import in_bfloat16
+from attrvis.networks.precision import HALVES, in_half
 from attrvis.networks.prediction import Prediction, pooled
 from attrvis.networks.preprocess import Preprocess
 from attrvis.networks.rules import Rule, rule_of, ruled
 from attrvis.networks.sanity import check_predictions
 from attrvis.networks.tail import Tail
+from attrvis.networks.trunk import Trunk, trunk_of
 from attrvis.networks.wiring import node_of
 
 LOGITS = "logits"
@@ -237,8 +238,32 @@ class Network:
         tensors = {name: IMAGES if name == IMAGES else self._tensor(name) for name in read}
         return Tail(self._engine, self._fitting, tensor, tensors)
 
+    def trunk(self, read: Sequence[str], size: Sequence[int] | None = None) -> Trunk:
+        """Cut the network behind some layers, so that images of another size may be run to them.
+
+        Args:
+            read: layer names, or `logits`.
+            size: height and width of the images in pixels; default the network's own.
+
+        Returns:
+            The part up to those layers.
+
+        Raises:
+            UnknownName: no such layer.
+            ModelError: they cannot be computed at that size; the op where it fails is named.
+        """
+        tensors = {name: self._tensor(name) for name in read}
+        wanted = None if size is None or tuple(size) == self.size else tuple(size)
+        return self.remember(
+            ("trunk", tuple(tensors.items()), wanted),
+            lambda: trunk_of(self.lowered, self.preprocess.apply, tensors, wanted),
+        )
+
     def with_precision(self, precision: str) -> Network:
-        """Give the same network computing in `float32` or `bfloat16` (convolutions and products).
+        """Give the same network computing its convolutions and products in another precision.
+
+        Args:
+            precision: `float32`, `bfloat16` or `float16`.
 
         Raises:
             BadValue: another precision.
@@ -247,9 +272,14 @@ class Network:
             return self
         if precision == "float32":
             return self.exact
-        if precision != "bfloat16":
-            raise BadValue(f"There is no precision {precision!r} here; use float32 or bfloat16.")
-        lowered = in_bfloat16(self.lowered, self._engine.dtype, keep=[self._logits])
+        if precision not in HALVES:
+            raise BadValue(
+                f"There is no precision {precision!r} here; use float32, bfloat16 or float16."
+            )
+        if self.precision != "float32":
+            return self.exact.with_precision(precision)
+        half = HALVES[precision]
+        lowered = in_half(self.lowered, half, self._engine.dtype, keep=[self._logits])
         # The casts between are nobody's layers.
         named = {layer.name: self._tensor(layer.name) for layer in self.layers}
         other = self._on(replace(lowered, layers=lowered.layers or named))

@@ -1,4 +1,4 @@
-"""Compute convolutions and what lies between them in bfloat16, by rewriting the graph."""
+"""Compute convolutions and what lies between them in half precision, by rewriting the graph."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import tensorflow as tf
 from attrvis.networks.lowered import Lowered
 from attrvis.networks.wiring import Wiring, canonical, node_of
 
-# Ops whose kernels take bfloat16 and lose nothing that matters there.
+# Ops whose kernels take half precision and lose nothing that matters there.
 _HALF_OPS = frozenset(
     [
         "Conv2D",
@@ -33,27 +33,33 @@ _HALF_OPS = frozenset(
     ]
 )
 _HEAVY_OPS = frozenset(("Conv2D", "DepthwiseConv2dNative", "MatMul"))
-_BF16 = tf.bfloat16.as_datatype_enum
 _F32 = tf.float32.as_datatype_enum
 
+HALVES = {"bfloat16": tf.bfloat16, "float16": tf.float16}
+"""The precisions that take half of float32's bytes."""
 
-def in_bfloat16(
-    lowered: Lowered, dtype_of: Callable[[str], tf.DType], keep: Collection[str] = ()
+
+def in_half(
+    lowered: Lowered,
+    half_type: tf.DType,
+    dtype_of: Callable[[str], tf.DType],
+    keep: Collection[str] = (),
 ) -> Lowered:
-    """Rewrite a network so that its heavy ops and their neighbours compute in bfloat16.
+    """Rewrite a network so that its heavy ops and their neighbours compute in half precision.
 
     Weights keep their float32 variables where they are shared with a live model, and become
-    bfloat16 variables of our own where they came from constants. No process-wide switch is
-    touched.
+    variables of our own where they came from constants. No process-wide switch is touched.
 
     Args:
         lowered: the network, all in float32.
+        half_type: bfloat16, or float16, where small gradients vanish unless they are scaled.
         dtype_of: a tensor's present type.
         keep: tensors that must stay float32, such as the logits.
 
     Returns:
-        The rewritten network; the tensors of its layers may be bfloat16.
+        The rewritten network; the tensors of its layers may be of that type.
     """
+    short = half_type.as_datatype_enum
     wiring = Wiring(lowered.graph_def)
     kept_nodes = {node_of(t) for t in keep} | {node_of(lowered.output)}
     varying = wiring.dependents([lowered.input])
@@ -75,17 +81,17 @@ def in_bfloat16(
     def cast(tensor: str, to: int) -> str:
         key = (tensor, to)
         if key not in casts:
-            suffix = "bfloat16" if to == _BF16 else "float32"
+            suffix = half_type.name if to == short else "float32"
             name = f"{node_of(tensor)}/as_{suffix}_{tensor.split(':')[1]}"
             source = captures.get(node_of(tensor))
-            if to == _BF16 and isinstance(source, tf.Variable):
-                captures[name] = tf.Variable(tf.cast(source, tf.bfloat16), trainable=False)
+            if to == short and isinstance(source, tf.Variable):
+                captures[name] = tf.Variable(tf.cast(source, half_type), trainable=False)
                 node = out.node.add(name=name, op="Placeholder")
-                node.attr["dtype"].type = _BF16
+                node.attr["dtype"].type = short
                 node.attr["shape"].shape.CopyFrom(source.shape.as_proto())
             else:
                 node = out.node.add(name=name, op="Cast", input=[tensor])
-                node.attr["SrcT"].type = _F32 if to == _BF16 else _BF16
+                node.attr["SrcT"].type = _F32 if to == short else short
                 node.attr["DstT"].type = to
             casts[key] = f"{name}:0"
         return casts[key]
@@ -99,11 +105,11 @@ def in_bfloat16(
                 continue
             from_half = node_of(tensor) in half
             if inside and not from_half:
-                node.input[i] = cast(tensor, _BF16)
+                node.input[i] = cast(tensor, short)
             elif from_half and not inside:
                 node.input[i] = cast(canonical(tensor), _F32)
         if inside:
-            node.attr["T"].type = _BF16
+            node.attr["T"].type = short
     return replace(lowered, graph_def=out, captures=captures)
 
 

@@ -1,4 +1,4 @@
-"""bfloat16: close to float32, its scores in float32, and nobody's weights touched."""
+"""Half precision: close to float32, its scores in float32, and nobody's weights touched."""
 
 from __future__ import annotations
 
@@ -11,11 +11,18 @@ from attrvis.errors import BadValue
 from tests import toys
 
 
-@pytest.fixture(scope="module", params=["keras", "frozen"])
+HALF = {"bfloat16": tf.bfloat16, "float16": tf.float16}
+
+
+@pytest.fixture(
+    scope="module", params=["keras-bfloat16", "frozen-bfloat16", "keras-float16", "frozen-float16"]
+)
 def pair(request, twig, frozen_twig):
-    source = twig if request.param == "keras" else frozen_twig
-    exact = attrvis.load(source, preprocess="tf", labels=list("abcde"))
-    return exact, exact.with_precision("bfloat16")
+    kind, precision = request.param.split("-")
+    exact = attrvis.load(
+        twig if kind == "keras" else frozen_twig, preprocess="tf", labels=list("abcde")
+    )
+    return exact, exact.with_precision(precision)
 
 
 def test_half_is_close_and_its_logits_are_float32(pair, photos):
@@ -32,7 +39,7 @@ def test_the_heavy_ops_are_half(pair):
     def halves(net):
         nodes = net._engine.lowered.graph_def.node
         heavy = [n for n in nodes if n.op in ("Conv2D", "MatMul")]
-        return [n.attr["T"].type == tf.bfloat16.as_datatype_enum for n in heavy]
+        return [HALF.get(net.precision, 0) == tf.as_dtype(n.attr["T"].type) for n in heavy]
 
     exact, half = pair
     assert not any(halves(exact))
@@ -72,8 +79,10 @@ def test_edits_and_tails_work_in_half(pair, photos):
 def test_the_way_there_and_back(pair):
     exact, half = pair
     assert half.exact is exact and exact.exact is exact
-    assert half.precision == "bfloat16" and exact.precision == "float32"
-    assert half.with_precision("bfloat16") is half
+    assert half.precision in HALF and exact.precision == "float32"
+    assert half.with_precision(half.precision) is half
+    other = "float16" if half.precision == "bfloat16" else "bfloat16"
+    assert half.with_precision(other).exact is exact
     assert half.with_precision("float32") is exact
     assert half.labels == exact.labels and half.size == exact.size
     assert [n.name for n in half.layers] == [n.name for n in exact.layers]
@@ -87,9 +96,9 @@ def test_weights_stay_as_they_are(twig, photos):
         np.testing.assert_array_equal(old, new)
 
 
-@pytest.mark.parametrize("name", ["float16", "bf16", "", "float64"])
+@pytest.mark.parametrize("name", ["half", "bf16", "", "float64"])
 def test_other_precisions_are_refused(net, name):
-    with pytest.raises(BadValue, match="float32 or bfloat16"):
+    with pytest.raises(BadValue, match="float32, bfloat16 or float16"):
         net.with_precision(name)
 
 
