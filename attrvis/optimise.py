@@ -21,6 +21,8 @@ Objective = Callable[[Variables, Any, tf.Tensor], tuple[tf.Tensor, Terms]]
 
 _ADAM = Adam()
 _BAD_STEPS_ALLOWED = 3
+_OVERFLOWS_ALLOWED = 24
+_CALM_STEPS = 200
 
 
 @dataclass
@@ -57,6 +59,10 @@ def compile_step(
             `data["still"]`, bool [B], tells which had none at the step before, and those that have
             none again climb its gradient. All variables must then have the images as first axis.
 
+    Two numbers in `data`, where it is a mapping, are for the step itself: `first`, the step from
+    which the optimiser counts, and `scale`, by which the objective is multiplied and its gradient
+    divided again, so that it does not vanish in half precision.
+
     Returns:
         (variables, state, step, rate, data) -> (terms, finite, still). `variables` are
         `tf.Variable`s by name, `state` that of `fresh_state(variables, optimizer)`; both are
@@ -83,11 +89,13 @@ def compile_step(
         data: Any,
     ) -> tuple[Terms, tf.Tensor, tf.Tensor]:
         values = {name: tf.convert_to_tensor(v) for name, v in variables.items()}
-        each, terms, gradients = _slopes(objective, values, data, step)
+        own = data if isinstance(data, Mapping) else {}
+        scale = own.get("scale")
+        each, terms, gradients = _slopes(objective, values, data, step, scale)
         sums = {name: _per_image(g, each) for name, g in gradients.items()}
         still = reduce(tf.logical_and, [tf.equal(s, 0.0) for s in sums.values()])
         if rescue is not None:
-            _, _, others = _slopes(rescue, values, data, step)
+            _, _, others = _slopes(rescue, values, data, step, scale)
             chosen = still & data["still"]
             gradients = {
                 name: tf.where(_along(chosen, g), others[name], g) for name, g in gradients.items()
@@ -95,7 +103,7 @@ def compile_step(
             sums = {name: _per_image(g, each) for name, g in gradients.items()}
         total = tf.reduce_sum(each) + tf.add_n([tf.reduce_sum(s) for s in sums.values()])
         finite = tf.math.is_finite(total)
-        count = tf.cast(step + 1, tf.float32)
+        count = tf.cast(step - own.get("first", 0) + 1, tf.float32)
 
         def move() -> tf.Tensor:
             for name, variable in variables.items():
@@ -109,17 +117,19 @@ def compile_step(
 
 
 def _slopes(
-    objective: Objective, values: Variables, data: Any, step: tf.Tensor
+    objective: Objective, values: Variables, data: Any, step: tf.Tensor, scale: tf.Tensor | None
 ) -> tuple[tf.Tensor, Terms, Variables]:
     with tf.GradientTape() as tape:
         tape.watch(values)
         each, terms = objective(values, data, step)
-        total = tf.reduce_sum(each)
+        total = tf.reduce_sum(each if scale is None else scale * each)
     # Of what is maximised, not of its negative: gradient rules look at the sign.
     gradients = tape.gradient(total, values)
     for name, gradient in gradients.items():
         if gradient is None:
             raise BadValue(f"The objective does not depend on {name!r}, so it cannot be fitted.")
+    if scale is not None:
+        gradients = {name: gradient / scale for name, gradient in gradients.items()}
     return each, terms, gradients
 
 
@@ -156,6 +166,7 @@ def climb(
     watch: Callable[[int, dict[str, np.ndarray], Variables], bool] | None = None,
     rescue: Callable[[], tf.types.experimental.PolymorphicFunction] | None = None,
     rescued_steps: int = 0,
+    scale: float | None = None,
 ) -> Ascent:
     """Run gradient ascent, keeping every term of every step.
 
@@ -173,6 +184,8 @@ def climb(
         rescue: gives a step made with a `rescue` objective; asked for only when images have no
             gradient.
         rescued_steps: it is used before this step alone.
+        scale: by what the objective is multiplied at first, for half precision; it is halved when
+            a gradient overflows, and doubled after 200 steps without.
 
     Returns:
         The last variables and the history. Ctrl-C ends the run with status `interrupted` and
@@ -197,7 +210,7 @@ def climb(
             slot.assign(value)
     history: dict[str, list[np.ndarray]] = {}
     done = Ascent({})
-    bad = 0
+    bad = calm = 0
     calls: dict[bool, Callable] = {}
     still = np.zeros((), bool)
     try:
@@ -209,6 +222,8 @@ def climb(
             saving = rescue is not None and step < rescued_steps and bool(still.any())
             if saving:
                 given = {**given, "still": tf.constant(still)}
+            if scale is not None:
+                given = {**given, "scale": tf.constant(scale, tf.float32)}
             arguments = (held, own, tf.constant(step), tf.constant(pace, tf.float32), given)
             # Found once: to look for the right trace takes as long as a small kernel runs.
             if saving not in calls:
@@ -221,7 +236,10 @@ def climb(
             for name, value in values.items():
                 history.setdefault(name, []).append(value)
             bad = 0 if bool(finite) else bad + 1
-            if bad > _BAD_STEPS_ALLOWED:
+            if scale is not None:
+                calm = 0 if bad else calm + 1
+                scale = scale / 2 if bad else scale * 2 if calm % _CALM_STEPS == 0 else scale
+            if bad > (_BAD_STEPS_ALLOWED if scale is None else _OVERFLOWS_ALLOWED):
                 done.status = "nonfinite"
                 break
             if watch and watch(step, values, held):

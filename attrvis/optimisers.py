@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import tensorflow as tf
@@ -67,6 +67,11 @@ class Optimizer(ABC):
         elif self.schedule == "cosine":
             share = self.end + (1 - self.end) * 0.5 * (1 + math.cos(math.pi * done))
         return self.rate * share * min(1.0, (step + 1) / (self.warmup + 1))
+
+    @property
+    def law(self) -> Optimizer:
+        """The same optimiser whatever its learning rates: equal ones can share a trace."""
+        return replace(self, rate=0.05, end=0.1, schedule="geometric", warmup=0)
 
     @abstractmethod
     def apply(

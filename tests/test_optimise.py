@@ -1,4 +1,4 @@
-"""The compiled loop: NumPy's optimisers, dead images rescued, no NaN kept, work kept if interrupted."""
+"""The compiled loop: NumPy's optimisers, dead images rescued, no NaN kept, no work lost."""
 
 from __future__ import annotations
 
@@ -328,3 +328,49 @@ def test_no_rescue_is_made_where_none_is_dead():
     run = climb(compile_step(cliff), start, {}, steps=3, rate=lambda t: 0.1, rescue=never,
                 rescued_steps=16)  # fmt: skip
     assert run.steps == 3
+
+
+def test_a_scale_changes_nothing_but_rounding():
+    start, goal = {"x": tf.constant([[3.0, 1.0]])}, {"goal": tf.constant([[1.0, -2.0]])}
+
+    def towards(v, data, step):
+        return bowl(v, data["goal"], step)
+
+    step = compile_step(towards)
+    plain = climb(step, start, goal, steps=9, rate=lambda t: 0.1)
+    scaled = climb(step, start, goal, steps=9, rate=lambda t: 0.1, scale=1024.0)
+    np.testing.assert_allclose(plain.variables["x"], scaled.variables["x"], rtol=1e-5)
+
+
+def test_a_scale_keeps_small_gradients_and_backs_off_from_large_ones():
+    def halved(v, data, step):
+        """Climb 1e-8 x through float16, where its gradient is zero."""
+        small = tf.cast(tf.cast(v["x"], tf.float16) * tf.constant(1e-4, tf.float16), tf.float32)
+        again = tf.cast(small, tf.float16) * tf.constant(1e-4, tf.float16)
+        return tf.reduce_sum(tf.cast(again, tf.float32), axis=1), {}
+
+    start = {"x": tf.constant([[3.0, 1.0]])}
+    step = compile_step(halved)
+    lost = climb(step, start, {}, steps=3, rate=lambda t: 0.1).variables["x"]
+    np.testing.assert_array_equal(lost, start["x"])
+    kept = climb(step, start, {}, steps=3, rate=lambda t: 0.1, scale=1024.0).variables["x"]
+    assert (kept > start["x"] + 0.01).numpy().all()
+    back = climb(step, start, {}, steps=40, rate=lambda t: 0.1, scale=2.0**36)
+    assert back.status == "ok" and (back.variables["x"] > start["x"].numpy()).numpy().all()
+
+
+def test_a_later_start_counts_from_there():
+    start, goal = tf.constant([[3.0, 1.0]]), tf.constant([[1.0, -2.0]])
+
+    def towards(v, data, step):
+        return bowl(v, data["goal"], step)
+
+    step = compile_step(towards)
+    early = climb(step, {"x": start}, {"goal": goal}, steps=3, rate=lambda t: 0.1)
+    late = climb(step, {"x": start}, {"goal": goal, "first": tf.constant(7)}, steps=3,
+                 rate=lambda t: 0.1, first=7)  # fmt: skip
+    np.testing.assert_array_equal(early.variables["x"], late.variables["x"])
+
+
+def test_equal_laws_share_a_trace():
+    assert Adam(rate=0.3, schedule="cosine").law == Adam(warmup=9).law != Adam(beta2=0.9).law

@@ -4,5 +4,6 @@ from attrvis.plots.bars import colourbar
 from attrvis.plots.colours import diverging, scale_of
 from attrvis.plots.maps import heatmap, overlay
 from attrvis.plots.sheets import Panel, sheet
+from attrvis.plots.showing import visible
 
-__all__ = ["Panel", "colourbar", "diverging", "heatmap", "overlay", "scale_of", "sheet"]
+__all__ = ["Panel", "colourbar", "diverging", "heatmap", "overlay", "scale_of", "sheet", "visible"]
