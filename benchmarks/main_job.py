@@ -179,9 +179,10 @@ def step_cost() -> float:
     """Time one render step against one forward and backward pass, in turn."""
     import tensorflow as tf
 
-    from attrvis import objectives, optimise, rendering, seeds
+    from attrvis import objectives, optimise, seeds
     from attrvis.explanation.main_job import IMAGE
     from attrvis.param import NoisePyramid
+    from attrvis.rendering.scene import Canvas, evaluation
     from attrvis.transforms import masked
     from benchmarks.floor import keras_gradient, raw_gradient, side_by_side
 
@@ -195,20 +196,21 @@ def step_cost() -> float:
     objective = objectives.weighted(LAYER, weights, np.ones_like(weights), limit=2.0)
     objective = objective - 10.0 * objectives.mask_area(objectives.ramp(0.5, [0.1]))
     keys, behind = seeds.image_keys(0, 1), NoisePyramid()
-    step = optimise.compile_step(rendering._drawn(net, objective, IMAGE, behind, masked(224)))
+    canvas = Canvas(IMAGE, (224, 224), behind, masked(224))
+    step = optimise.compile_step(evaluation(net.trunk([LAYER]), objective, canvas))
     given = {
         "keys": keys,
         "pool": behind.prepare(keys, 224, 224),
         "numbers": [tf.convert_to_tensor(p) for p in objective.parameters],
         "last": tf.constant(100.0),
     }
-    held = {name: tf.Variable(v) for name, v in IMAGE.init(keys, 224, 224).items()}
-    state, count = optimise.moments(held), iter(range(10**9))
+    held = {name: tf.Variable(v) for name, v in IMAGE.init(keys, (224, 224)).items()}
+    state, count = optimise.fresh_state(held), iter(range(10**9))
 
     call = step.get_concrete_function(held, state, tf.constant(0), tf.constant(0.05), given)
 
     def one_step() -> Any:
-        terms, _ = call(held, state, tf.constant(next(count)), tf.constant(0.05), given)
+        terms, *_ = call(held, state, tf.constant(next(count)), tf.constant(0.05), given)
         return terms["objective"]
 
     cost = side_by_side({**floors, "step": one_step})

@@ -48,13 +48,13 @@ def with_gradient(part: Part) -> Part:
 def parts(size: int, batch: int) -> dict[str, tuple[Part, tf.Tensor]]:
     """List the parts of a render step, each with its input."""
     keys = seeds.image_keys(0, batch)
-    param = FourierImage()
-    ((name, spectrum),) = param.init(keys, size, size).items()
+    param, sides = FourierImage(), (size, size)
+    ((name, spectrum),) = param.init(keys, sides).items()
     rgba = seeds.uniform(keys, [size, size, 4])
     smooth = tf.image.resize(seeds.uniform(keys, [8, 8, 4]), [size, size])
     plain, exact = masked(size), masked(size, exact=True)
     found: dict[str, tuple[Part, tf.Tensor]] = {
-        "fourier image": (lambda v, _: param.image({name: v}), spectrum),
+        "fourier image": (lambda v, _: param.image({name: v}, sides), spectrum),
         "premultiply": (lambda x, _: premultiply(x), rgba),
         "transforms": (lambda x, step: plain(x, keys, step), rgba),
         "transforms, exact": (lambda x, step: exact(x, keys, step), rgba),
@@ -66,7 +66,9 @@ def parts(size: int, batch: int) -> dict[str, tuple[Part, tf.Tensor]]:
 
     def chain(background: Background) -> Part:
         over = behind(background)
-        return lambda v, step: over(plain(premultiply(param.image({name: v})), keys, step), step)
+        return lambda v, step: over(
+            plain(premultiply(param.image({name: v}, sides)), keys, step), step
+        )
 
     for row in BACKGROUNDS:
         found[row.name] = (behind(row.load()()), smooth)

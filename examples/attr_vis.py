@@ -68,7 +68,9 @@ def main(argv: Sequence[str] | None = None) -> Rendering:
             looked_for - given.weight * squeezed,
             image=FourierImage(channels=4, alpha=WIDE, alpha_decay=1.5, alpha_pace=0.3),
             background=given.background,
+            transforms="masked",
             steps=given.steps,
+            rule=None,
             seed=given.seed,
             progress=report,
         )

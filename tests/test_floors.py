@@ -19,6 +19,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "folders",
         "images",
         "optimise",
+        "optimisers",
         "pages",
         "photos",
         "plots",

@@ -9,10 +9,13 @@ import pytest
 
 from attrvis.attribution import TABLE as ATTRIBUTION
 from attrvis.attribution.baselines import TABLE as BASELINES
+from attrvis.objectives import OBJECTIVES
 from attrvis.param import BACKGROUNDS, PARAMS
 from attrvis.transforms import TRANSFORMS
 
-ROWS = [row for t in (ATTRIBUTION, BASELINES, BACKGROUNDS, PARAMS, TRANSFORMS) for row in t]
+ROWS = [
+    row for t in (ATTRIBUTION, BASELINES, BACKGROUNDS, OBJECTIVES, PARAMS, TRANSFORMS) for row in t
+]
 REFS = Path(__file__).parent.parent / "docs" / "refs.bib"
 
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 from attrvis.errors import BadValue
 from attrvis.networks import Network
 from attrvis.networks.prediction import pooled
-from attrvis.objectives import Objective, logit
+from attrvis.objectives import Objective, logit, parse
 
 Target = int | str | Sequence[int | str] | Objective | None
 
@@ -24,7 +24,8 @@ def bind_target(
         net: the network.
         images: [B, H, W, C] in pixel space.
         target: None (each image's own top class, frozen), a class number, a label, a list of
-            those (one an image), or an objective.
+            those (one an image), an objective, or the text of one, such as
+            `mixed4d:42` or `logit:tabby - logit:lynx` (see `attrvis.objectives.parse`).
         score: what of the class, see `attrvis.objectives.logit`.
 
     Returns:
@@ -32,10 +33,17 @@ def bind_target(
 
     Raises:
         UnknownName: no such label or score; the nearest are named.
-        BadValue: a class number out of range, or a list of another length than the batch.
+        BadValue: a class number out of range, a list of another length than the batch, or a text
+            that cannot be read.
     """
     if isinstance(target, Objective):
         return target.with_labels(net.class_index)
+    if isinstance(target, str) and ":" in target and target not in (net.labels or ()):
+        if score != "logit":
+            raise BadValue(
+                f"The target {target!r} says itself what counts; write '{score}:...' in it."
+            )
+        return parse(target).with_labels(net.class_index)
     if target is None:
         best = tf.argmax(pooled(net.run(images)["logits"]), axis=1).numpy()
         return logit(np.asarray(best, np.int32), score)

@@ -33,6 +33,7 @@ from attrvis.explanation.pictures import GREY
 from attrvis.networks import Network
 from attrvis.networks.choice import default_layer
 from attrvis.objectives import Objective, mask_area, ramp, weighted
+from attrvis.optimisers import Adam
 from attrvis.param import BACKGROUNDS, Background, FourierImage
 from attrvis.progress import Progress, silent
 from attrvis.rendering import render
@@ -44,6 +45,7 @@ _FIRST_AREA, _SQUEEZED = 0.85, 0.6
 """The mask starts nearly full and is squeezed to its target over this share of the steps, so that
 all evidence is drawn before the weakest has to go."""
 IMAGE = FourierImage(channels=4, alpha=_FIRST_AREA, alpha_decay=1.5, alpha_pace=0.3)
+CLIMB = Adam(rate=0.05, end=0.1)
 _LIMIT = 2.0
 """A place counts for at most about twice what it gave in the photo."""
 
@@ -137,8 +139,12 @@ def explain(
         objective,
         image=IMAGE,
         background=behind,
+        transforms="masked",
         steps=steps,
+        optimizer=CLIMB,
         seed=[seed] * (1 + len(parts)),
+        rule=None,
+        coarse=(),
         batch=1 + len(parts),
         progress=progress,
     )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from attrvis.networks.prediction import Prediction
     from attrvis.networks.preprocess import Preprocess
     from attrvis.networks.rules import Rule
+    from attrvis.networks.trunk import Trunk
     from attrvis.networks.weights import perturbed
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Prediction",
     "Preprocess",
     "Rule",
+    "Trunk",
     "card_of",
     "load",
     "models",
@@ -39,6 +41,7 @@ _WHERE = {
     "Prediction": "prediction",
     "Preprocess": "preprocess",
     "Rule": "rules",
+    "Trunk": "trunk",
     "card_of": "card",
     "load": "loading",
     "models": "forms",

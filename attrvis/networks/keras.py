@@ -6,6 +6,7 @@ knows only one of the two.
 
 from __future__ import annotations
 
+import re
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping
@@ -17,10 +18,20 @@ import tensorflow as tf
 from attrvis.errors import ModelError
 from attrvis.networks.door import FALLBACK_SIZE, Door, Opened, Options
 from attrvis.networks.inlining import inlined, pruned
-from attrvis.networks.keras_inputs import arranged
+from attrvis.networks.keras_channels_first import (
+    takes_channels_first,
+    turned_input,
+    turned_output,
+)
+from attrvis.networks.keras_inputs import Arrange, Shape, arranged
 from attrvis.networks.lowered import Lowered, clear_output, with_captured_constants
 from attrvis.networks.preparing import cleaned
 from attrvis.networks.preprocess import recognised
+
+SCORES = "logits"
+"""The output of that name holds the scores of a model that gives several."""
+
+_MOST_CHANNELS = 4  # of pictures
 
 _LOCKS: weakref.WeakKeyDictionary[Any, threading.Lock] = weakref.WeakKeyDictionary()
 _LOCKS_GUARD = threading.Lock()
@@ -56,20 +67,20 @@ def lower_keras(
     """
     _check_backend(model)
     declared = arranged(model, input, feeds or {})
-    shape, arrange = declared or (_input_shape(model), lambda batch: batch)
+    shape, arrange = declared or _undeclared(model)
     if size is not None and len(shape) == 4:
-        shape = (None, *size, shape[3])
+        first = takes_first(model, shape)
+        shape = (None, shape[1], *size) if first else (None, *size, shape[3])
     made: dict[str, tf.Tensor] = {}
     spec = tf.TensorSpec(shape, tf.float32, name="images")
 
-    @tf.function(autograph=False)
-    def traced(images: tf.Tensor) -> dict[str, tf.Tensor]:
+    def scores(images: tf.Tensor) -> dict[str, tf.Tensor]:
         given = model(arrange(images), training=False)
         named = _named_outputs(model, given)
         return {name: tf.identity(t, name="network_output") for name, t in named.items()}
 
-    with _lock(model), _tapped(model, made):
-        concrete = traced.get_concrete_function(spec)
+    with _lock(model):
+        concrete = _traced(model, scores, spec, made)
     graph = concrete.graph
     captures = {inner.op.name: outer for outer, inner in graph.captures}
     # What a layer inside a loop makes lies in the loop's own graph and cannot be read.
@@ -82,27 +93,57 @@ def lower_keras(
     return Lowered(
         graph_def,
         concrete.inputs[0].name,
-        clear_output(outputs),
+        outputs[SCORES].name if SCORES in outputs else clear_output(outputs),
         {**captures, **own},
         layers,
         {name: t.name for name, t in outputs.items()} if len(outputs) > 1 else {},
-        keeps=tuple(graph.variables),
+        # TensorFlow forgets the bodies of loops and branches with the function they were made in.
+        keeps=(tuple(graph.variables), concrete if graph_def.library.function else None),
     )
+
+
+def _traced(
+    model: Any, scores: Callable[..., Any], spec: tf.TensorSpec, made: dict[str, tf.Tensor]
+) -> Any:
+    try:
+        with _tapped(model, made):
+            return tf.function(scores, autograph=False).get_concrete_function(spec)
+    except tf.errors.OperatorNotAllowedInGraphError:
+        # A layer of the user's asks in Python what only the images tell; tf_keras allows it.
+        made.clear()
+        with _tapped(model, made):
+            return tf.function(scores, autograph=True).get_concrete_function(spec)
+
+
+def _complaint(error: Exception) -> str:
+    """Find the line in which Keras names the layer, below one that tells who was called."""
+    lines = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in str(error).splitlines() if line]
+    naming = [line for line in lines if "layer '" in line or 'layer "' in line]
+    return (naming or lines or [type(error).__name__])[0][:200]
 
 
 def _named_outputs(model: Any, given: Any) -> dict[str, tf.Tensor]:
     if tf.is_tensor(given):
-        return {"output": given}
-    if isinstance(given, dict) and all(map(tf.is_tensor, given.values())):
-        return dict(given)
-    if isinstance(given, list | tuple) and all(map(tf.is_tensor, given)):
+        named = {"output": given}
+    elif isinstance(given, dict):
+        named = {}
+        for name, value in given.items():
+            several = isinstance(value, list | tuple)
+            named.update(
+                {f"{name}/{i}": t for i, t in enumerate(value)} if several else {name: value}
+            )
+    elif isinstance(given, list | tuple):
         names = list(getattr(model, "output_names", ()))
         fits = len(names) == len(given) == len(set(names))
-        return dict(zip(names if fits else map(str, range(len(given))), given, strict=True))
-    raise ModelError(
-        f"The model {model.name!r} gives {type(given).__name__} of more than tensors; wrap it in a "
-        "function that returns the tensor to be explained."
-    )
+        named = dict(zip(names if fits else map(str, range(len(given))), given, strict=True))
+    else:
+        named = {"output": given}
+    if not all(map(tf.is_tensor, named.values())):
+        raise ModelError(
+            f"The model {model.name!r} gives {type(given).__name__} of more than tensors; wrap it "
+            "in a function that returns the tensor to be explained."
+        )
+    return {n: turned_output(t) for n, t in named.items()} if takes_channels_first(model) else named
 
 
 def _check_backend(model: Any) -> None:
@@ -114,6 +155,12 @@ def _check_backend(model: Any) -> None:
                 f"Keras runs on {keras.backend.backend()!r} here, but attrvis needs TensorFlow: "
                 "set KERAS_BACKEND=tensorflow before Python starts."
             )
+
+
+def _undeclared(model: Any) -> tuple[Shape, Arrange]:
+    if takes_channels_first(model) and getattr(model, "built", False):
+        return turned_input(model, _called_with(model))
+    return _input_shape(model), lambda batch: batch
 
 
 def _input_shape(model: Any) -> tuple[int | None, ...]:
@@ -193,6 +240,10 @@ def _tap(path: str, call: Callable[..., Any], made: dict[str, tf.Tensor]) -> Cal
         if tf.is_tensor(output):
             output = tf.identity(output)
             made[name] = output
+        elif type(output) in (list, tuple) and output and tf.is_tensor(output[0]):
+            # What comes after the first is beside it: states, weights of an attention.
+            made[name] = tf.identity(output[0])
+            output = type(output)([made[name], *output[1:]])
         return output
 
     return tapped
@@ -201,8 +252,18 @@ def _tap(path: str, call: Callable[..., Any], made: dict[str, tf.Tensor]) -> Cal
 def free_size(model: Any) -> tuple[int, int] | None:
     """Give the size at which a model runs that leaves it free, or None where it does not."""
     shape = getattr(model, "input_shape", None)
-    free = isinstance(shape, tuple) and len(shape) == 4 and None in shape[1:3]
-    return FALLBACK_SIZE if free else None
+    if not (isinstance(shape, tuple) and len(shape) == 4):
+        return None
+    sides = shape[2:] if takes_first(model, shape) else shape[1:3]
+    return FALLBACK_SIZE if None in sides else None
+
+
+def takes_first(model: Any, shape: Shape) -> bool:
+    """Tell whether a model takes images of this shape [B, C, H, W], and not [B, H, W, C]."""
+    channels, last = shape[1], shape[3]
+    if channels is None or not (last is None or channels <= _MOST_CHANNELS < last):
+        return False
+    return any(getattr(layer, "data_format", "") == "channels_first" for _, layer in _paths(model))
 
 
 def opened(model: Any, options: Options) -> Opened:

@@ -15,9 +15,11 @@ from attrvis.networks._table import DOORS
 from attrvis.networks.batching import with_free_batch
 from attrvis.networks.door import FALLBACK_SIZE, Opened, Options
 from attrvis.networks.grouped import ungrouped
+from attrvis.networks.layout import channels_last
 from attrvis.networks.lowered import Lowered, logits_of
 from attrvis.networks.network import Network
 from attrvis.networks.preprocess import Preprocess
+from attrvis.networks.reshapes import with_own_shapes
 from attrvis.networks.sizing import check_size
 from attrvis.networks.wiring import node_of
 
@@ -46,7 +48,8 @@ def load(
         source: what the user has; `attrvis models` lists every form with an example. Among them
             are `"embedded"` (the small network that comes with attrvis), a frozen graph (`.pb`),
             a Keras 3 or tf_keras model or file (`.keras`, `.h5`), `"keras:NAME?weights=FILE"`, a
-            SavedModel folder, a TensorFlow Hub handle, and any function of TensorFlow ops.
+            SavedModel folder, a TensorFlow Hub handle, and any function of TensorFlow ops. One that
+            holds its channels first (NCHW) is rewritten to hold them last.
         preprocess: how RGB in [0, 1] becomes the network's input: a name (see
             `attrvis.networks.preprocess.named`) or a `Preprocess`. Known for the embedded network,
             for `keras.applications` and for TensorFlow Hub; otherwise `unit` is assumed, with a
@@ -86,9 +89,10 @@ def load(
         names = label_names.read(labels)
     elif labels is not None:
         names = tuple(labels)
-    side = _size(opened.lowered, wanted or opened.size)
-    lowered = opened.lowered.sized(*side) if side else opened.lowered
-    lowered = with_free_batch(ungrouped(lowered))
+    lowered = channels_last(opened.lowered)
+    side = _size(lowered, wanted or opened.size)
+    lowered = lowered.sized(*side) if side else lowered
+    lowered = with_own_shapes(with_free_batch(ungrouped(lowered)))
     scores = logits_of(lowered, logits)
     if wanted is not None:
         check_size(lowered, side, scores[0])

@@ -11,7 +11,6 @@ import tensorflow as tf
 
 from attrvis.errors import ModelError
 from attrvis.networks.preparing import (
-    check_layout,
     cleaned,
     starting_at,
     with_feeds,
@@ -195,7 +194,6 @@ def from_graph_def(
     """
     graph_def = starting_at(with_feeds(cleaned(graph_def), feeds or {}), input, output)
     check_ops(graph_def, trust=trust)
-    check_layout(graph_def)
     small, captures = with_captured_constants(graph_def)
     wiring = Wiring(small)
     placeholders = [n for n in small.node if n.op == "Placeholder" and n.name not in captures]

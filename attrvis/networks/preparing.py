@@ -11,6 +11,11 @@ from attrvis.networks.inlining import pruned
 from attrvis.networks.wiring import Wiring, node_of
 
 
+def says_first(node: tf.compat.v1.NodeDef) -> bool:
+    """Tell whether an op says that its channels come first."""
+    return "data_format" in node.attr and node.attr["data_format"].s.startswith(b"NCHW")
+
+
 def cleaned(graph_def: tf.compat.v1.GraphDef) -> tf.compat.v1.GraphDef:
     """Copy a GraphDef without placements, control edges and foreign gradient names.
 
@@ -33,19 +38,6 @@ def _clean_node(node: tf.compat.v1.NodeDef) -> None:
     node.device = ""
     for attribute in ("_class", "_gradient_op_type", "_output_shapes"):
         node.attr.pop(attribute, None)
-
-
-def check_layout(graph_def: tf.compat.v1.GraphDef) -> None:
-    """Refuse channels-first ops where there is no GPU, on which alone they run."""
-    for node in graph_def.node:
-        channels_first = (
-            node.attr["data_format"].s == b"NCHW" if "data_format" in node.attr else False
-        )
-        if channels_first and node.op != "BiasAdd" and not tf.config.list_physical_devices("GPU"):
-            raise ModelError(
-                f"The graph's {node.op} ({node.name!r}) has its channels first (NCHW), which "
-                "TensorFlow computes on GPUs only; export the network with channels last (NHWC)."
-            )
 
 
 def with_feeds(
@@ -97,7 +89,9 @@ def starting_at(
         node.Clear()
         node.name, node.op = name, "Placeholder"
         node.attr["dtype"].type = dtype or tf.float32.as_datatype_enum
-        node.attr["shape"].shape.CopyFrom(tf.TensorShape([None, None, None, 3]).as_proto())
+        # Where channels come first, the last axis is the width.
+        channels = None if any(map(says_first, graph_def.node)) else 3
+        node.attr["shape"].shape.CopyFrom(tf.TensorShape([None, None, None, channels]).as_proto())
         if output is None:
             feeding = {node_of(i) for n in graph_def.node for i in n.input}
             sinks = Wiring(graph_def).dependents([f"{name}:0"]) - feeding

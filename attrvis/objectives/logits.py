@@ -10,6 +10,9 @@ import tensorflow as tf
 
 from attrvis.errors import BadValue, unknown
 from attrvis.objectives.objective import Objective, Parameter, Readings, check_index
+from attrvis.objectives.quoting import quoted
+from attrvis.objectives.reading import read
+from attrvis.objectives.units import MOST
 
 _LOW = -1e30
 
@@ -83,14 +86,19 @@ def logit(
         wanted = label
     else:
         wanted = np.asarray(label)
-        if wanted.ndim > 1 or wanted.dtype.kind not in "iu" or (wanted < 0).any():
+        whole = wanted.ndim < 2 and wanted.dtype.kind in "iu" and wanted.size
+        if not whole or (wanted < 0).any() or (wanted > MOST).any():
             raise BadValue(f"A class is a whole number from 0, or one an image: not {label!r}.")
         wanted = wanted.astype(np.int32)
     compute = _SCORES[score]
     position, weights = _region(region)
 
     def evaluate(readings: Readings, parameters: Sequence[Any]) -> tf.Tensor:
-        logits = _in_region(tf.convert_to_tensor(readings[output]), parameters[1:], position)
+        logits = _in_region(read(readings, output), parameters[1:], position)
+        if score.startswith("contrast") and logits.shape[1] == 1:
+            raise BadValue(
+                f"A {score} needs two classes or more, but {output!r} has one; use logit."
+            )
         index = tf.convert_to_tensor(parameters[0])
         check_index(index, logits.shape[1], "class")
         classes = tf.shape(logits)[1]
@@ -99,9 +107,9 @@ def logit(
         own = tf.where(index < classes, tf.reduce_sum(logits * mask, axis=1), np.nan)
         return compute(own, logits, mask)
 
-    text = f'"{label}"' if isinstance(label, str) and " " in label else label
+    text = quoted(label) if isinstance(label, str) else label
     shown = str(text) if isinstance(label, str | int | np.integer) else f"[{len(wanted)} classes]"
-    shown += "" if output == "logits" else f" of {output}"
+    shown += "" if output == "logits" else f" of {quoted(output)}"
     if position is not None:
         shown += f"@{','.join(map(str, position))}"
     return Objective(
@@ -131,7 +139,7 @@ def _in_region(
     if not weights:
         return tf.reduce_mean(scores, axis=axes)
     share = tf.cast(weights[0], scores.dtype)
-    if tuple(share.shape[-len(sides) :]) != sides or not sides:
+    if tuple(share.shape) != sides or not sides:
         raise BadValue(f"The region has the shape {share.shape}, but the scores {sides} positions.")
     return tf.reduce_sum(scores * share[..., None], axis=axes)
 

@@ -48,6 +48,9 @@ class Objective:
     evaluate: Callable[[Readings, Sequence[Any]], tf.Tensor]
     terms: tuple[Objective, ...] = ()
 
+    # Else an array on the left would take itself apart and give an array of objectives.
+    __array_ufunc__ = None
+
     def __call__(self, readings: Readings) -> tf.Tensor:
         """Compute the scalar of each image, [B].
 
@@ -55,7 +58,8 @@ class Objective:
             readings: at least the tensors named in `layers`.
 
         Raises:
-            BadValue: a reading is missing, or a label was not looked up yet.
+            BadValue: a reading is missing, a label was not looked up yet, or there are numbers
+                for another count of images.
         """
         missing = [name for name in self.layers if name not in readings]
         if missing:
@@ -66,7 +70,19 @@ class Objective:
         unnamed = [p for p in self.parameters if isinstance(p, str)]
         if unnamed:
             raise BadValue(f"The label {unnamed[0]!r} is not looked up yet; use with_labels.")
+        self._check_count(readings)
         return self.evaluate(readings, self.parameters)
+
+    def _check_count(self, readings: Readings) -> None:
+        shapes = (tf.convert_to_tensor(readings[name]).shape for name in self.layers)
+        images = next((shape[0] for shape in shapes if shape.rank), None)
+        for parameter, rank in zip(self.parameters, self.ranks, strict=True):
+            shape: tuple[int | None, ...] = tuple(getattr(parameter, "shape", ()))
+            if images is not None and len(shape) > rank and shape[0] not in (1, None, images):
+                raise BadValue(
+                    f"The objective '{self}' holds numbers for {shape[0]} images (of shape "
+                    f"{tuple(shape)}), but there are {images} here."
+                )
 
     def with_labels(self, find: Callable[[str], int]) -> Objective:
         """Look up every label that the objective names; `find` gives a label's class index."""
@@ -142,11 +158,18 @@ class Objective:
 
 def constant(value: Number) -> Objective:
     """Make the objective that is the same number whatever the image."""
-    array = np.asarray(value, np.float32)
-    if array.ndim > 1 or not np.isfinite(array).all():
+    with np.errstate(over="ignore"):
+        array = np.asarray(value, np.float32)
+    if array.ndim > 1 or not array.size or not np.isfinite(array).all():
         raise BadValue(f"A number in an objective must be finite, one or one an image: {value!r}.")
-    text = f"{value:g}" if array.ndim == 0 else f"[{len(array)} numbers]"
+    text = _written(array) if array.ndim == 0 else f"[{len(array)} numbers]"
     return Objective(text, (), "constant", (array,), (0,), lambda _, p: tf.convert_to_tensor(p[0]))
+
+
+def _written(number: np.ndarray) -> str:
+    """Write a number in as few digits as say which one it is."""
+    short = f"{float(number):g}"
+    return short if np.float32(short) == number else str(np.float32(number))
 
 
 def _lift(value: Objective | Number) -> Objective:

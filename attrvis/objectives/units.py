@@ -10,6 +10,12 @@ import tensorflow as tf
 
 from attrvis.errors import BadValue
 from attrvis.objectives.objective import Objective, Readings, check_index
+from attrvis.objectives.positions import Position, at_position, position
+from attrvis.objectives.quoting import quoted
+from attrvis.objectives.reading import places, read, read_maps
+
+MOST = 2**31 - 1
+"""The largest number of a unit or class that a parameter can hold."""
 
 
 def channel(layer: str, unit: int | Sequence[int]) -> Objective:
@@ -31,25 +37,24 @@ def channel(layer: str, unit: int | Sequence[int]) -> Objective:
     units = _units(unit)
 
     def evaluate(readings: Readings, parameters: Sequence[Any]) -> tf.Tensor:
-        maps = tf.convert_to_tensor(readings[layer])
-        mean = tf.reduce_mean(maps, axis=list(range(1, maps.shape.rank - 1)))
-        return _pick(mean, parameters[0])
+        maps = read(readings, layer)
+        return _pick(tf.reduce_mean(maps, axis=places(maps)), parameters[0])
 
     return Objective(
-        f"{layer}:{_text(units)}", (layer,), ("channel", layer), (units,), (0,), evaluate
+        f"{quoted(layer)}:{_text(units)}", (layer,), ("channel", layer), (units,), (0,), evaluate
     )
 
 
 def neuron(
-    layer: str, unit: int | Sequence[int], y: int | None = None, x: int | None = None
+    layer: str, unit: int | Sequence[int], y: Position = None, x: Position = None
 ) -> Objective:
     """Give one neuron's activation: a channel at a position, by default the middle one.
 
     Args:
-        layer: the layer's name, a map of positions by channels.
+        layer: the layer's name: maps [B, h, w, C], or tokens [B, T, C], of which `y` is the number.
         unit: the channel, or one an image.
-        y: row, default the middle.
-        x: column, default the middle.
+        y: row, or one an image; default the middle.
+        x: column, or one an image; default the middle.
 
     Raises:
         BadValue: a negative unit or position.
@@ -61,26 +66,19 @@ def neuron(
         'mixed4d:42@7,3'
     """
     units = _units(unit)
-    if min(v for v in (y, x, 0) if v is not None) < 0:
-        raise BadValue(f"A position counts from 0, so y={y}, x={x} is none.")
-    place = np.asarray([-1 if y is None else y, -1 if x is None else x], np.int32)
+    place, where = position(y, x)
 
     def evaluate(readings: Readings, parameters: Sequence[Any]) -> tf.Tensor:
-        maps = tf.convert_to_tensor(readings[layer])
-        for i, what in enumerate(("row as a position", "column as a position")):
-            check_index(parameters[1][i], maps.shape[1 + i], what)
-        middle = tf.shape(maps)[1:3] // 2
-        at = tf.where(parameters[1] < 0, middle, parameters[1])
-        return _pick(maps[:, at[0], at[1], :], parameters[0])
+        return _pick(at_position(read_maps(readings, layer), parameters[1]), parameters[0])
 
-    row, column = ("middle" if v is None else v for v in (y, x))
-    text = f"{layer}:{_text(units)}@" + ("middle" if y is x is None else f"{row},{column}")
+    text = f"{quoted(layer)}:{_text(units)}@{where}"
     return Objective(text, (layer,), ("neuron", layer), (units, place), (0, 1), evaluate)
 
 
 def _units(unit: int | Sequence[int]) -> np.ndarray:
     units = np.asarray(unit)
-    if units.ndim > 1 or units.dtype.kind not in "iu" or (units < 0).any():
+    whole = units.ndim < 2 and units.dtype.kind in "iu" and units.size
+    if not whole or (units < 0).any() or (units > MOST).any():
         raise BadValue(f"A unit is a whole number from 0, or one an image: not {unit!r}.")
     return units.astype(np.int32)
 
@@ -95,4 +93,5 @@ def _pick(values: tf.Tensor, units: Any) -> tf.Tensor:
     check_index(units, values.shape[-1], "unit")
     if units.shape.rank == 0:
         return values[:, units]
+    units = tf.broadcast_to(units, [tf.shape(values)[0]])
     return tf.gather(values, units, axis=1, batch_dims=1)

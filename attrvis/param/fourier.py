@@ -3,159 +3,112 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import tensorflow as tf
 
-from attrvis import filters, seeds
+from attrvis import seeds
 from attrvis.errors import BadValue
-from attrvis.param import colour
-
-Variables = Mapping[str, tf.Tensor]
-
-EVEN, ODD = "spectrum", "spectrum_odd"
-"""The variable's name tells the parity of the width, which a real spectrum's shape does not."""
+from attrvis.param import spectrum
+from attrvis.param.coloured import Translucent, not_negative
+from attrvis.param.parameterisation import Size, Variables, checked, taken
 
 
 @dataclass(frozen=True)
-class FourierImage:
-    """An image in decorrelated Fourier space, with alpha as a channel of its own.
-
-    Olah, Mordvintsev and Schubert, "Feature Visualization" (2017); alpha as in Mordvintsev et
-    al., "Differentiable Image Parameterizations" (2018).
+class FourierImage(Translucent):
+    """A signal, image or volume in decorrelated Fourier space, with alpha as a channel of its own.
 
     Args:
-        channels: 1 (grey), 3 (RGB) or 4 (RGB and alpha).
+        channels: 1 (grey), 3 (RGB), 4 (RGB and alpha) or any other number.
         sd: standard deviation of the spectrum at the start; 0.01 starts nearly flat.
-        decay: power of 1 / f by which a frequency is weighed; larger is smoother.
+        decay: power of 1 / f by which a frequency is weighed; larger is smoother, 0 treats all
+            frequencies alike (the transform is then unitary but for a factor of 4).
+        with_alpha: whether the last channel is alpha; default exactly when there are four.
         alpha: mean of the alpha channel at the start, between 0 and 1.
         alpha_decay: decay of the alpha channel; None: the same as `decay`.
         alpha_pace: how fast the alpha channel learns compared with the colours, above 0; a slow
             one waits for the colours before it decides what is seen.
-        decorrelated: whether the three colours are those of natural photos.
+        decorrelated: whether the colours are those of natural photos, or of `colours`.
+        colours: other directions of colour, as columns; see `estimate_colours`.
 
     Raises:
         BadValue: if a value is outside its range.
 
+    Source: Olah, Mordvintsev and Schubert, Feature Visualization, 2017; alpha as in Mordvintsev,
+    Pezzotti, Schubert and Olah, Differentiable Image Parameterizations, 2018.
+
     Example:
         >>> param = FourierImage()
-        >>> param.image(param.init(seeds.image_keys(0), 9, 7)).shape.as_list()
+        >>> param.image(param.init(seeds.image_keys(0), (9, 7)), (9, 7)).shape.as_list()
         [1, 9, 7, 4]
     """
 
     channels: int = 4
     sd: float = 0.01
     decay: float = 1.0
-    alpha: float = 0.5
-    alpha_decay: float | None = None
-    alpha_pace: float = 1.0
-    decorrelated: bool = True
+    alpha_decay: float | None = field(default=None, kw_only=True)
+    alpha_pace: float = field(default=1.0, kw_only=True)
 
     def __post_init__(self) -> None:
-        if self.channels not in (1, 3, 4):
-            raise BadValue(
-                f"An image of {self.channels} channels is not supported; use 1, 3 or 4 "
-                "(red, green, blue, alpha)."
-            )
-        if not 0 < self.alpha < 1:
-            raise BadValue(f"The alpha of {self.alpha} is outside its range; use 0 < alpha < 1.")
+        super().__post_init__()
+        not_negative(self.sd)
+        decays = (self.decay, 0.0 if self.alpha_decay is None else self.alpha_decay)
+        if not np.isfinite(decays).all():
+            raise BadValue(f"The decays {decays} must be finite numbers; use about 1.")
         if not 0 < self.alpha_pace < math.inf:
             raise BadValue(f"The alpha_pace {self.alpha_pace} is outside its range; use above 0.")
-        if not 0 <= self.sd < math.inf:
-            raise BadValue(f"The sd of {self.sd} is outside its range; use 0 or more.")
 
-    def init(self, keys: tf.Tensor, height: int, width: int) -> dict[str, tf.Tensor]:
-        """Draw the variables at which an optimisation starts.
-
-        Args:
-            keys: int32 [B, 2].
-            height: of the image, in pixels.
-            width: of the image, in pixels.
-
-        Returns:
-            One variable's value, float32 [B, C, h, w // 2 + 1, 2]: real and imaginary parts.
-        """
-        shape = [self.channels, height, width // 2 + 1, 2]
+    def init(self, keys: tf.Tensor, size: Size) -> dict[str, tf.Tensor]:
+        """Draw a white spectrum, float32 [B, C, *size, 2], the last side halved; see the base."""
+        size = checked(size)
+        shape = [self.channels, *spectrum.half(size), 2]
         drawn = seeds.normal(seeds.stream(keys, "FourierImage"), shape, self.sd)
-        if self.channels == 4:
+        if self.transparent:
+            first = (-1, *[0] * len(size))
             mean = np.zeros(shape, np.float32)
-            scale = self._scale(height, width)[3, 0, 0]
-            mean[3, 0, 0, 0] = _logit(self.alpha) * height * width / scale
+            mean[(*first, 0)] = self.start()[-1] * math.prod(size) / self._scale(size)[first]
             drawn += mean
-        return {_name(width): drawn}
+        return {"spectrum": drawn}
 
-    def image(self, variables: Variables) -> tf.Tensor:
-        """Decode the variables.
+    def planes(self, variables: Variables, size: Size) -> tf.Tensor:
+        """Turn the spectrum into planes [B, C, *size]; see `Coloured.planes`."""
+        parts = taken(variables, "spectrum", [self.channels, *spectrum.half(size), 2])
+        return spectrum.synthesise(parts, self._scale(size), size)
 
-        Args:
-            variables: as `init` or `invert` made them.
+    def from_planes(self, planes: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Find the spectrum of planes; see `Coloured.from_planes`."""
+        parts = spectrum.analyse(tf.cast(planes, tf.float64))
+        scale = self._scale(tuple(planes.shape[2:]))[..., None].astype(np.float64)
+        return {"spectrum": tf.cast(parts / scale, tf.float32)}
 
-        Returns:
-            float32 [B, h, w, C] in [0, 1].
-        """
-        spectrum, width = _unpack(variables)
-        raw = filters.from_spectrum(spectrum, self._scale(spectrum.shape[2], width), width)
-        return tf.sigmoid(filters.mix_planes(raw, self._mix()))
-
-    def invert(self, images: tf.Tensor, edge: float = 1e-4) -> dict[str, tf.Tensor]:
-        """Find the variables that decode to given images, to start from a photo.
+    def resized(self, variables: Variables, size: Size, to: Size) -> dict[str, tf.Tensor]:
+        """Cut the spectrum, or fill it up with zeros: what both sizes can show stays exactly.
 
         Args:
-            images: float32 [B, h, w, C] in [0, 1], C = `channels`.
-            edge: values are kept this far from 0 and 1, which no sigmoid reaches.
+            variables: as for `image`; values, not parts of a graph.
+            size: the size that they are of.
+            to: the new size, in pixels, of as many dimensions.
 
         Returns:
-            Variables as from `init`; decoding them gives the images within `edge`.
+            Variables of the new size.
 
         Raises:
-            BadValue: if the images have another number of channels.
+            BadValue: if the new size has another number of dimensions.
         """
-        images = tf.convert_to_tensor(images, tf.float32)
-        if images.shape.rank != 4 or images.shape[3] != self.channels:
-            raise BadValue(
-                f"The images have shape {images.shape}; this parameterisation takes [B, h, w, "
-                f"{self.channels}]."
-            )
-        height, width = images.shape[1:3]
-        kept = tf.cast(tf.clip_by_value(images, edge, 1 - edge), tf.float64)
-        raw = tf.math.log(kept) - tf.math.log1p(-kept)
-        if self.channels > 1 and self.decorrelated:
-            rgb = filters.mix(raw[..., :3], np.linalg.inv(filters.COLOUR).T)
-            raw = tf.concat([rgb, raw[..., 3:]], axis=3)
-        found = tf.signal.rfft2d(tf.transpose(raw, [0, 3, 1, 2]))
-        parts = tf.stack([tf.math.real(found), tf.math.imag(found)], axis=-1)
-        return {_name(width): tf.cast(parts / self._scale(height, width)[..., None], tf.float32)}
+        from scipy.signal import resample
 
-    def _scale(self, height: int, width: int) -> np.ndarray:
-        scale = np.stack([filters.spectrum_scale(height, width, self.decay)] * self.channels)
-        if self.channels == 4:
+        size, to = checked(size), checked(to)
+        if len(size) != len(to):
+            raise BadValue(f"A size of {len(size)} sides cannot become {to}; give as many.")
+        planes = self.planes(variables, size).numpy().astype(np.float64)
+        for axis, side in enumerate(to, start=2):
+            planes = resample(planes, side, axis=axis)
+        return self.from_planes(tf.constant(planes))
+
+    def _scale(self, size: Size) -> np.ndarray:
+        scale = np.stack([spectrum.weights(size, self.decay)] * self.channels)
+        if self.transparent:
             decay = self.decay if self.alpha_decay is None else self.alpha_decay
-            scale[3] = self.alpha_pace * filters.spectrum_scale(height, width, decay)
+            scale[-1] = self.alpha_pace * spectrum.weights(size, decay)
         return scale
-
-    def _mix(self) -> np.ndarray:
-        mix = np.eye(self.channels, dtype=np.float32)
-        if self.channels > 1 and self.decorrelated:
-            mix[:3, :3] = colour.FORWARD
-        return mix
-
-
-def _name(width: int) -> str:
-    return ODD if width % 2 else EVEN
-
-
-def _unpack(variables: Variables) -> tuple[tf.Tensor, int]:
-    for name, extra in ((EVEN, 0), (ODD, 1)):
-        if name in variables:
-            spectrum = tf.convert_to_tensor(variables[name])
-            return spectrum, 2 * (spectrum.shape[3] - 1) + extra
-    raise BadValue(
-        f"The variables hold {sorted(variables)} where a spectrum belongs; take them from "
-        "FourierImage.init or .invert."
-    )
-
-
-def _logit(p: float) -> float:
-    return math.log(p) - math.log1p(-p)

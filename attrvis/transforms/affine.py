@@ -7,6 +7,8 @@ from typing import TypeAlias
 
 import tensorflow as tf
 
+from attrvis.transforms.batches import apart, per_copy, together
+
 Scalar: TypeAlias = float | tf.Tensor
 """One number for the whole batch, or float32 [B]: one per image."""
 
@@ -62,6 +64,11 @@ class Affine:
         eight = (self.a, self.b, self.c, self.d, self.e, self.f, 0.0, 0.0)
         return tf.stack([_each(value, batch) for value in eight], axis=1)
 
+    def per_copy(self, copies: int) -> Affine:
+        """Repeat each image's map for its copies."""
+        each = (self.a, self.b, self.c, self.d, self.e, self.f)
+        return Affine(*(v if isinstance(v, float) else per_copy(v, copies) for v in each))
+
 
 def about(centre: tuple[float, float], linear: Affine) -> Affine:
     """Make a map that keeps one point in place.
@@ -82,42 +89,51 @@ def about(centre: tuple[float, float], linear: Affine) -> Affine:
 
 
 def warp(
-    images: tf.Tensor, where: Affine, size: Size, fill: float = 0.0, exact: bool = False
+    images: tf.Tensor,
+    where: Affine,
+    size: Size,
+    fill: float = 0.0,
+    exact: bool = False,
+    copies: int = 1,
 ) -> tf.Tensor:
     """Resample images bilinearly by an affine map.
 
     The fast way runs TensorFlow's projective transform, whose own gradient forgets that a map
     changes areas; here it is the inverse map divided by the determinant, which is the adjoint
-    for smooth images and for shifts, and close to it for noise.
+    for smooth images and for shifts, and close to it for noise. The exact way has static shapes
+    and a kernel in XLA.
 
     Args:
         images: float32 [B, h, w, C].
-        where: the place of each output pixel in the input.
+        where: the place of each output pixel in the input, for each of the B * copies outputs.
         size: (height, width) of the output.
         fill: value outside the images.
         exact: whether to gather four corners and have the exact gradient, about twice as slow.
+        copies: how many outputs are made of each image, default 1.
 
     Returns:
-        float32 [B, *size, C].
+        float32 [B * copies, *size, C], the copies of an image side by side.
 
     Example:
         >>> warp(tf.ones([1, 4, 4, 1]), Affine(c=0.5), (1, 4))[0, 0, :, 0].numpy().tolist()
         [1.0, 1.0, 1.0, 0.5]
     """
     if exact:
-        return _gather(images, where, size, fill)
+        return _gather(images, where, size, fill, copies)
     batch = images.shape[0] or tf.shape(images)[0]
-    forward = where.rows(batch)
+    forward = apart(where.rows(batch * copies), copies)
 
     @tf.custom_gradient
     def resample(inputs: tf.Tensor) -> tuple[tf.Tensor, object]:
         def gradient(upstream: tf.Tensor) -> tf.Tensor:
             area = tf.abs(tf.convert_to_tensor(where.determinant, tf.float32))
-            back = where.inverse().rows(batch)
-            spread = _project(upstream, back, inputs.shape[1:3], 0.0)
-            return spread / tf.reshape(area, [-1, 1, 1, 1])
+            backward = apart(where.inverse().rows(batch * copies), copies)
+            weighed = apart(upstream / tf.reshape(area, [-1, 1, 1, 1]), copies)
+            sides = inputs.shape[1:3]
+            parts = zip(weighed, backward, strict=True)
+            return tf.add_n([_project(part, rows, sides, 0.0) for part, rows in parts])
 
-        return _project(inputs, forward, size, fill), gradient
+        return together([_project(inputs, rows, size, fill) for rows in forward]), gradient
 
     return resample(images)
 
@@ -133,10 +149,10 @@ def _project(images: tf.Tensor, rows: tf.Tensor, size: Size | tf.Tensor, fill: f
     )
 
 
-def _gather(images: tf.Tensor, where: Affine, size: Size, fill: float) -> tf.Tensor:
+def _gather(images: tf.Tensor, where: Affine, size: Size, fill: float, copies: int) -> tf.Tensor:
     batch = images.shape[0] or tf.shape(images)[0]
     height, width, channels = images.shape[1:]
-    rows = where.rows(batch)[:, :, None, None]
+    rows = where.rows(batch * copies)[:, :, None, None]
     ys = tf.range(size[0], dtype=tf.float32)[None, :, None]
     xs = tf.range(size[1], dtype=tf.float32)[None, None, :]
     x = rows[:, 0] * xs + rows[:, 1] * ys + rows[:, 2]
@@ -144,7 +160,7 @@ def _gather(images: tf.Tensor, where: Affine, size: Size, fill: float) -> tf.Ten
     left, top = tf.floor(x), tf.floor(y)
     right, low = x - left, y - top
     left, top = tf.cast(left, tf.int32), tf.cast(top, tf.int32)
-    first = tf.range(batch)[:, None, None] * (height * width)
+    first = per_copy(tf.range(batch), copies)[:, None, None] * (height * width)
     flat = tf.reshape(images, [-1, channels])
     total = tf.zeros([], tf.float32)
     for dy, weight_y in ((0, 1 - low), (1, low)):

@@ -47,6 +47,20 @@ def test_the_top_class_is_frozen(linear):
     np.testing.assert_allclose(other, expected, rtol=1e-5)
 
 
+def test_a_text_with_a_colon_is_an_objective(linear):
+    logits = linear.run(IMAGES)["logits"].numpy()
+    found = score(linear, bind_target(linear, IMAGES, "logit:cat - 2 * logit:bee"))
+    np.testing.assert_allclose(found, logits[:, 2] - 2 * logits[:, 1], atol=1e-5)
+    found = score(linear, bind_target(linear, IMAGES, "logits:1"))
+    np.testing.assert_allclose(found, logits[:, 1], rtol=1e-5)
+    with pytest.raises(UnknownName, match="no label 'dog'"):
+        bind_target(linear, IMAGES, "logit:dog")
+    with pytest.raises(BadValue, match=r"'prob:\.\.\.'"):
+        bind_target(linear, IMAGES, "logit:cat", "prob")
+    with pytest.raises(BadValue, match="cannot be read at 'cat'"):
+        bind_target(linear, IMAGES, "logits:cat")
+
+
 @pytest.mark.parametrize(
     "target", [3, -1, "dog", [0, 1], [0, 1, 3], [0, "dog", 1], 1.5, [0.5, 1, 1]]
 )

@@ -186,7 +186,7 @@ def test_an_interrupt_before_the_first_step_keeps_a_whole(net, photo, monkeypatc
         return step
 
     fresh = attrvis.load()
-    monkeypatch.setattr("attrvis.rendering.optimise.compile_step", compile_step)
+    monkeypatch.setattr("attrvis.rendering.run.optimise.compile_step", compile_step)
     made = quick(fresh, photo, baseline="zero", layer="mixed4a")
     assert made.status == "interrupted" and made.facts["steps"]["render"] == 0
     json.dumps(made.facts, allow_nan=False)

@@ -81,7 +81,22 @@ def test_it_says_what_it_is():
     assert logit(3).layers == ("logits",)
 
 
-@pytest.mark.parametrize("label", [-1, 1.5, None, [[1]], [0.5], [-1, 2], True])
+@pytest.mark.parametrize("score", SCORES[3:])
+def test_one_class_has_no_contrast(score):
+    with pytest.raises(BadValue, match="two classes or more"):
+        logit(0, score)({"logits": tf.zeros([2, 1])})
+
+
+@pytest.mark.parametrize("score", SCORES)
+def test_scores_of_tokens_are_taken_of_their_mean(score):
+    maps = np.random.default_rng(0).normal(size=(2, 5, 4)).astype(np.float32)
+    found = logit(2, score)({"logits": tf.constant(maps)})
+    np.testing.assert_allclose(found, [expected(m.mean(0), 2, score) for m in maps], rtol=1e-4)
+    found = logit(2, score, region=(3,))({"logits": tf.constant(maps)})
+    np.testing.assert_allclose(found, [expected(m[3], 2, score) for m in maps], rtol=1e-4)
+
+
+@pytest.mark.parametrize("label", [2**31, [], -1, 1.5, None, [[1]], [0.5], [-1, 2], True])
 def test_what_is_no_class_is_refused(label):
     with pytest.raises(BadValue, match="class"):
         logit(label)

@@ -175,6 +175,47 @@ def test_numbers_that_cannot_be(number):
         constant(number)
 
 
+def test_an_array_may_stand_on_either_side():
+    a = UNITS[0]
+    each = np.array([1.0, 2.0, -3.0])
+    for objective, expected in [
+        (each * a, each * MEANS[:, 0]),
+        (each - a, each - MEANS[:, 0]),
+        (each + a, each + MEANS[:, 0]),
+        (each / a, each / MEANS[:, 0]),
+        (a / each, MEANS[:, 0] / each),
+        (np.float32(2) * a, 2 * MEANS[:, 0]),
+        (np.int64(2) - a, 2 - MEANS[:, 0]),
+        (a ** np.float64(2), MEANS[:, 0] ** 2),
+    ]:
+        assert isinstance(objective, Objective)
+        np.testing.assert_allclose(value(objective), expected, rtol=1e-5)
+
+
+@given(st.floats(width=32, allow_nan=False, allow_infinity=False))
+def test_a_number_is_written_as_what_it_is(number):
+    assert np.float32(str(constant(number))) == np.float32(number)
+
+
+@pytest.mark.parametrize("add", [sum, Objective.sum])
+def test_a_thousand_addends(add):
+    q = add([UNITS[i % 3] * (i + 1) for i in range(1000)])
+    weights = [sum(i + 1 for i in range(1000) if i % 3 == unit) for unit in range(3)]
+    np.testing.assert_allclose(value(q), MEANS[:, :3] @ weights, rtol=1e-4)
+    assert hash(q.structure) is not None and len(q.parameters) >= 2000
+    assert str(q).endswith(" + a:0 * 1000")
+    np.testing.assert_allclose(value(2 * (q - q)), 0, atol=1)
+
+
+def test_numbers_for_another_count_of_images_are_refused():
+    for q in (channel("a", [1, 2]), UNITS[0] * np.ones(4), logit([1, 2]) - 1):
+        with pytest.raises(BadValue, match="but there are 3 here"):
+            q(READINGS)
+    # One entry serves all images.
+    one = channel("a", [2]) * np.array([2.0]) + neuron("a", [2], [1], [1])
+    np.testing.assert_allclose(value(one), 2 * MEANS[:, 2] + MAPS[:, 1, 1, 2], rtol=1e-5)
+
+
 def test_an_empty_sum_is_refused():
     with pytest.raises(BadValue, match="at least one"):
         Objective.sum([])

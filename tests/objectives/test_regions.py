@@ -40,7 +40,9 @@ def test_descriptions_and_structures_tell_them_apart():
     assert logit(1, region=mask).structure == logit(2, region=mask * np.eye(4, 5)).structure
 
 
-@pytest.mark.parametrize("region", [(4, 0), (1,), (0, -1), np.ones((5, 4)), np.ones(4)])
+@pytest.mark.parametrize(
+    "region", [(4, 0), (1,), (0, -1), np.ones((5, 4)), np.ones(4), np.ones((2, 4, 5))]
+)
 def test_regions_that_do_not_fit(region):
     with pytest.raises(BadValue):
         logit(1, region=region)({"logits": tf.constant(MAPS)})

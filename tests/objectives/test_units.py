@@ -37,7 +37,31 @@ def test_they_say_what_they_are():
     assert "None" not in str(neuron("mixed4d", 4, y=2))
 
 
-@pytest.mark.parametrize("unit", [-1, 0.5, "3", None, [1, -1], [[1]], True])
+def test_a_neuron_may_be_elsewhere_in_each_image():
+    found = neuron("x", [3, 0], [2, 1], [1, 3])({"x": MAPS})
+    np.testing.assert_allclose(found, [MAPS[0, 2, 1, 3], MAPS[1, 1, 3, 0]])
+    found = neuron("x", 4, y=[2, 0])({"x": MAPS})
+    np.testing.assert_allclose(found, [MAPS[0, 2, 2, 4], MAPS[1, 0, 2, 4]])
+    assert str(neuron("x", 3, [2, 1], 0)) == "x:3@[2,1],0"
+    with pytest.raises(BadValue, match="as many rows as columns"):
+        neuron("x", 3, [2, 1], [0, 1, 2])
+    with pytest.raises(BadValue, match="no row as a position 3"):
+        neuron("x", 3, [0, 3], 0)({"x": MAPS})
+
+
+def test_tokens_and_single_units():
+    np.testing.assert_allclose(neuron("x", 3, 1)({"x": MAPS[:, 0]}), MAPS[:, 0, 1, 3])
+    np.testing.assert_allclose(neuron("x", 3)({"x": FLAT}), FLAT[:, 3])
+    np.testing.assert_allclose(channel("x", 3)({"x": MAPS[:, 0]}), MAPS[:, 0, :, 3].mean(1))
+    with pytest.raises(BadValue, match="no column as a position 2"):
+        neuron("x", 3, 1, 2)({"x": MAPS[:, 0]})
+    with pytest.raises(BadValue, match=r"'x' has shape \(2,\)"):
+        channel("x", 0)({"x": FLAT[:, 0]})
+    with pytest.raises(BadValue, match=r"'x' has shape \(2, 1, 3, 4, 5\)"):
+        neuron("x", 0)({"x": MAPS[:, None]})
+
+
+@pytest.mark.parametrize("unit", [[], 2**31, -1, 0.5, "3", None, [1, -1], [[1]], True])
 def test_units_count_from_zero(unit):
     for make in (channel, neuron):
         with pytest.raises(BadValue, match="unit"):

@@ -10,7 +10,6 @@ from attrvis import filters, seeds
 from attrvis.errors import BadValue
 from attrvis.param import (
     BACKGROUNDS,
-    PARAMS,
     BlurredMask,
     BlurredSelf,
     Constant,
@@ -229,15 +228,6 @@ def test_a_border_does_not_darken():
     moved = ndimage.shift(made, (0, 0.5, 0, 0), order=1, mode="grid-constant")
     shown = Constant(1.0).compose(*split(tf.constant(moved)), KEYS[:1], premultiplied=True)
     assert moved.min() < 0.6 and shown.numpy() == pytest.approx(np.ones([1, 5, 5, 3]), abs=1e-6)
-
-
-@pytest.mark.parametrize("row", PARAMS, ids=lambda row: row.name)
-def test_every_param_of_the_table_runs(row):
-    param = row.load()()
-    variables = param.init(KEYS, 9, 14)
-    image = param.image(variables)
-    assert image.shape == [2, 9, 14, 4]
-    assert image.numpy().min() >= 0 and image.numpy().max() <= 1
 
 
 def test_alpha_beside_the_product_has_the_gradient_of_a_slice():

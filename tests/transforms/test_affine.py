@@ -134,3 +134,37 @@ def test_each_image_has_its_own_map():
     for row in range(3):
         alone = warp(images[row : row + 1], Affine(c=float(shifts[row])), (9, 8)).numpy()
         assert np.array_equal(whole[row], alone[0])
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_copies_of_an_image_lie_side_by_side(exact):
+    images, upstream = noise(2, 9, 8, 3), noise(6, 7, 6, 3, seed=1)
+    shifts = tf.constant([0.0, 1.5, -2.0, 0.3, 1.0, 4.0])
+    where = Affine(c=shifts, a=1.1)
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        whole = warp(images, where, (7, 6), exact=exact, copies=3)
+    slope = tape.gradient(whole, images, output_gradients=upstream).numpy()
+    expected = np.zeros_like(slope)
+    for row in range(6):
+        part = images[row // 3 : row // 3 + 1]
+        alone, back = gradient(
+            part, upstream[row : row + 1], Affine(c=float(shifts[row]), a=1.1), exact
+        )
+        assert np.array_equal(whole[row], alone[0])
+        expected[row // 3] += back[0]
+    assert slope == pytest.approx(expected, abs=1e-5)
+
+
+def test_the_exact_gradient_is_that_of_finite_differences():
+    images, upstream = noise(1, 5, 6, 1), noise(1, 4, 7, 1, seed=1)
+    _, found = gradient(images, upstream, TURN, exact=True)
+    numeric = np.zeros([5, 6])
+    for y in range(5):
+        for x in range(6):
+            one = np.zeros([1, 5, 6, 1], np.float32)
+            one[0, y, x] = 1.0
+            change = warp(tf.constant(one), TURN, (4, 7), exact=True)
+            numeric[y, x] = float(tf.reduce_sum(change * upstream))
+    assert np.abs(numeric).max() > 0.1
+    assert found.numpy()[0, :, :, 0] == pytest.approx(numeric, abs=1e-5)

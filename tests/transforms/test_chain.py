@@ -11,9 +11,9 @@ import tensorflow as tf
 from attrvis import filters, seeds
 from attrvis.errors import BadValue
 from attrvis.transforms import (
-    TRANSFORMS,
     Chain,
     Crop,
+    Flip,
     Jitter,
     Pad,
     Rotate,
@@ -48,8 +48,9 @@ def resamplings(chain: Chain) -> int:
 
 def test_geometric_neighbours_are_one_resampling():
     assert resamplings(masked(32)) == 1
-    assert resamplings(Pad(2) | Jitter(2) | Darken() | Scale() | Crop()) == 2
+    assert resamplings(Pad(2) | Scale() | Darken() | Scale() | Crop()) == 2
     assert resamplings(identity()) == 0
+    assert resamplings(Pad(2) | Jitter(2) | Darken() | Flip() | Crop()) == 0
 
 
 def test_a_bar_and_compose_are_the_same():
@@ -172,20 +173,41 @@ def test_identity_changes_nothing():
     assert identity()(batch, seeds.image_keys(0, 2), 1) is batch
 
 
-def test_wrong_things_are_refused():
-    with pytest.raises(BadValue, match="not a transform"):
-        compose(Pad(1), "jitter")
-    with pytest.raises(BadValue, match="B, h, w, C"):
-        masked()(images(4, 4, 3), KEY)
+def test_chains_of_different_fills_are_not_mixed_up():
+    one, two = compose(Pad(1), fill=0.3), compose(Crop(), fill=0.5)
+    for mixed in (lambda: one | two, lambda: Chain((one,)), lambda: compose(one, two)):
+        with pytest.raises(BadValue, match="fill"):
+            mixed()
+    assert compose(one, two, fill=0.1).fill == 0.1
+    assert (identity() | one).fill == 0.3
+    assert Chain((one, Pad(2)), fill=0.3).steps == (Pad(1), Pad(2))
 
 
-@pytest.mark.parametrize("row", TRANSFORMS, ids=lambda row: row.name)
-def test_every_row_of_the_table_runs(row):
-    transform = row.load()()
-    batch = images(2, 24, 30, 4)
-    found = transform(batch, seeds.image_keys(0, 2), 1)
-    assert found.dtype == tf.float32 and np.isfinite(found.numpy()).all()
-    assert tuple(found.shape[1:3]) == transform.frame((24, 30), (24, 30))
-    assert transform == row.load()() and hash(transform) == hash(row.load()())
-    alone = transform(batch[1:], seeds.image_keys(1), 1)
-    assert np.array_equal(found[1], alone[0])
+def test_one_exact_chain_makes_the_whole_exact():
+    exact = compose(Pad(1), exact=True)
+    assert (identity() | exact).exact and Chain((exact,)).exact
+    assert not compose(exact, exact=False).exact
+
+
+def test_validity_knows_what_colours_do_not_touch():
+    chain = Pad(3) | Darken() | Jitter(2)
+    valid = chain.validity(8, 8, KEY, 1).numpy()
+    assert valid.shape == (1, 12, 12, 1) and set(np.unique(valid)) == {0.0, 1.0}
+    assert np.array_equal(valid, 2 * chain(tf.ones([1, 8, 8, 1]), KEY, 1).numpy())
+
+
+@pytest.mark.parametrize(
+    ("make", "match"),
+    [
+        (lambda: Chain(("jitter",)), "not a transform"),
+        (lambda: Chain(fill=float("nan")), "finite"),
+        (lambda: masked()(images(4, 4), KEY), "B, h, w, C"),
+        (lambda: masked()(tf.ones([1, 0, 4, 3]), KEY), "empty"),
+        (lambda: masked()(tf.ones([1, 9, 9, 3], tf.float64), KEY), "float32"),
+        (lambda: masked()(images(2, 9, 9, 3), KEY), "2 images and 1 keys"),
+        (lambda: identity()(images(4, 4, 3), KEY), "4 images and 1 keys"),
+    ],
+)
+def test_wrong_things_are_refused(make, match):
+    with pytest.raises(BadValue, match=match):
+        make()

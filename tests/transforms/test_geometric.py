@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from attrvis import seeds
 from attrvis.errors import BadValue
-from attrvis.transforms import Crop, Jitter, Pad, Rotate, Scale
+from attrvis.transforms import Crop, Flip, Jitter, Pad, Rotate, Scale, Shear
 
 KEY = seeds.image_keys(0)
 
@@ -115,6 +115,64 @@ def test_a_full_turn_uses_the_true_pi():
     assert float(last[0]) == pytest.approx(np.pi, abs=1e-6)
 
 
+@pytest.mark.parametrize("axis", ["x", "y"])
+def test_flip_mirrors(axis):
+    images = noise(1, 5, 8, 2)
+    expected = images[:, :, ::-1] if axis == "x" else images[:, ::-1]
+    assert np.array_equal(Flip(axis, 1.0)(tf.constant(images), KEY), expected)
+    assert np.array_equal(Flip(axis, 0.0)(tf.constant(images), KEY), images)
+
+
+def test_flip_is_as_likely_as_told():
+    signs = Flip("x", 0.3).where((9, 9), (9, 9), draws(Flip())).a.numpy()
+    assert set(signs) == {-1.0, 1.0}
+    assert (signs < 0).mean() == pytest.approx(0.3, abs=0.01)
+
+
+@pytest.mark.parametrize("axis", ["x", "y"])
+def test_shear_is_scipys(axis):
+    images, transform = noise(1, 21, 17, 1), Shear(30.0, axis)
+    own = seeds.uniform(seeds.stream(KEY, "transforms 0"), [1])
+    lean = float(np.tan(transform.angle(tf.unstack(own, axis=1))[0].numpy()))
+    matrix = np.array([[1.0, 0.0], [lean, 1.0]] if axis == "x" else [[1.0, lean], [0.0, 1.0]])
+    centre = np.array([10.0, 8.0])
+    expected = ndimage.affine_transform(
+        images[0, :, :, 0], matrix, centre - matrix @ centre, order=1, mode="grid-constant"
+    )
+    found = transform(tf.constant(images), KEY).numpy()[0, :, :, 0]
+    assert abs(lean) > 0.02
+    assert found == pytest.approx(expected, abs=2e-5)
+
+
+def test_shear_is_uniform_over_its_angles():
+    angles = np.degrees(Shear(20.0).angle(draws(Shear())).numpy())
+    assert 19.8 < np.abs(angles).max() <= 20.0001
+    assert angles.mean() == pytest.approx(0, abs=0.3)
+    assert angles.std() == pytest.approx(20 / 3**0.5, rel=0.015)
+
+
+def test_choices_are_drawn_as_often_as_named():
+    scale = Scale(choices=[0.9, 1.0, 1.0, 1.1])
+    assert scale.choices == (0.9, 1.0, 1.0, 1.1) and hash(scale) == hash(
+        Scale(choices=scale.choices)
+    )
+    factors = np.round(scale.factor(draws(scale)).numpy(), 5)
+    assert set(factors) == {np.float32(0.9), np.float32(1.0), np.float32(1.1)}
+    assert (factors == 1).mean() == pytest.approx(0.5, abs=0.012)
+    assert (factors < 1).mean() == pytest.approx(0.25, abs=0.012)
+    angles = np.degrees(Rotate(choices=range(-2, 3)).angle(draws(Rotate())).numpy())
+    values, counts = np.unique(np.round(angles, 3), return_counts=True)
+    assert values.tolist() == [-2, -1, 0, 1, 2]
+    assert counts / 20_000 == pytest.approx([0.2] * 5, abs=0.012)
+
+
+def test_a_choice_of_one_is_that_one():
+    images = tf.constant(noise(1, 11, 15, 1))
+    assert np.array_equal(Scale(choices=(2.0,))(images, KEY), Scale(2.0, 2.0)(images, KEY))
+    turned = Rotate(choices=(90.0,))(tf.constant(noise(1, 9, 9, 1)), KEY).numpy()[0, :, :, 0]
+    assert turned == pytest.approx(np.rot90(noise(1, 9, 9, 1)[0, :, :, 0]), abs=1e-4)
+
+
 @pytest.mark.parametrize(
     "make",
     [
@@ -130,6 +188,20 @@ def test_a_full_turn_uses_the_true_pi():
         lambda: Rotate((5.0, 2.0), (0.0, 0.0)),
         lambda: Crop(0),
         lambda: Crop((4, -1)),
+        lambda: Crop((4, 4, 4)),
+        lambda: Crop("4"),
+        lambda: Pad(2.5),
+        lambda: Jitter("2"),
+        lambda: Scale(choices=()),
+        lambda: Scale(choices=(1.0, -1.0)),
+        lambda: Scale(choices=("a",)),
+        lambda: Rotate(choices=()),
+        lambda: Rotate(choices=(float("nan"),)),
+        lambda: Shear(-1.0),
+        lambda: Shear(90.0),
+        lambda: Shear(5.0, "z"),
+        lambda: Flip("z"),
+        lambda: Flip("x", 1.5),
     ],
 )
 def test_bad_settings_are_refused(make):

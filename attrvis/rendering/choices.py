@@ -1,0 +1,217 @@
+"""What a rendering uses where its caller leaves the choice, and whether it all fits together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from attrvis.errors import BadValue, ModelError
+from attrvis.networks import Network, Trunk
+from attrvis.networks.rules import Rule
+from attrvis.objectives import Objective, as_objective
+from attrvis.param import BACKGROUNDS, PARAMS, Background, Constant, FourierImage, Parameterisation
+from attrvis.rendering.scene import Canvas, network_layers
+from attrvis.rendering.schedule import Coarse, Phase, phases
+from attrvis.transforms import Chain, Crop, Jitter, as_transform, compose
+
+REDIRECTED = "redirected_relu"
+"""The rule that does not stay: it moves pictures that have no gradient, early in a run."""
+
+COARSE: Coarse = ()
+"""The coarse start of pictures whose objective does not ask for positions."""
+
+_MASKING = ("alpha", "transformed")
+_PLACELESS = frozenset(
+    ["add", "channel", "constant", "direction", "div", "layer", "logit", "mul", "neg", "pow", "sum"]
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What a run uses.
+
+    Args:
+        net: the network, in the precision and with the rule of the whole run.
+        image: the parameterisation.
+        size: of the finished pictures, in pixels.
+        background: what lies behind.
+        transforms: size -> what happens before the network sees a picture.
+        rescue: the rule for pictures without a gradient, or None.
+    """
+
+    net: Network
+    image: Parameterisation
+    size: tuple[int, ...]
+    background: Background
+    transforms: Callable[[tuple[int, ...]], Chain]
+    rescue: str | None
+
+    def canvas(self, size: tuple[int, ...]) -> Canvas:
+        """Give what is drawn on at a size."""
+        channels = int(self.net.layer("input").shape[-1] or 3)
+        return Canvas(self.image, size, self.background, self.transforms(size), channels)
+
+    def trunk(self, objective: Objective, canvas: Canvas, net: Network | None = None) -> Trunk:
+        """Cut the network behind what an objective reads."""
+        size = canvas.seen if len(canvas.seen) == 2 else None
+        own = self.net.layer("input").shape[1:-1]
+        if size is None and not tf.TensorShape(own).is_compatible_with(canvas.seen):
+            raise BadValue(
+                f"{self.net.name!r} takes {list(own)}, but the transforms leave "
+                f"{list(canvas.seen)} of {list(canvas.size)}; end them with Crop()."
+            )
+        return (net or self.net).trunk(network_layers(objective), size)
+
+    def phases(self, objective: Objective, steps: int, coarse: Coarse | str) -> list[Phase]:
+        """Share the steps among sizes; a coarse start of our own choice only where it can be."""
+        if not isinstance(coarse, str):
+            return phases(self.size, steps, coarse)
+        if coarse != "auto":
+            raise BadValue(f"A coarse start is 'auto' or pairs of (scale, share), not {coarse!r}.")
+        whole = phases(self.size, steps)
+        if len(self.size) != 2 or not set(_operations(objective.structure)) <= _PLACELESS:
+            return whole
+        wanted = phases(self.size, steps, COARSE)
+        try:
+            for phase in wanted[:-1]:
+                check_readable(self, objective, phase.size, 1)
+        except (BadValue, ModelError):
+            return whole
+        return wanted
+
+
+def planned(
+    net: Network,
+    objectives: Sequence[Objective],
+    *,
+    image: Parameterisation | str | None,
+    size: int | Sequence[int] | None,
+    background: Background | str | None,
+    transforms: Any,
+    rule: str | Rule | None,
+    precision: str | None,
+) -> Plan:
+    """Fill in what the caller left open.
+
+    Raises:
+        UnknownName: no such parameterisation, background, set of transforms or rule.
+        BadValue: an image of other channels than the network takes, or a size without sides.
+    """
+    net = net if precision is None else net.with_precision(precision)
+    if isinstance(rule, Rule) or rule not in (None, REDIRECTED):
+        net = net.with_rule(rule)  # type: ignore[arg-type]
+    shape = net.layer("input").shape
+    sides = _sides(net, size)
+    channels = int(shape[-1] or 3)
+    masking = any(name in _MASKING for objective in objectives for name in objective.layers)
+    if masking and channels != 3:
+        raise BadValue("A mask needs a network that sees colours; leave the mask's terms out.")
+    if image is None:
+        image = FourierImage(channels=4 if masking else channels, with_alpha=masking)
+    drawn: Parameterisation = PARAMS[image]() if isinstance(image, str) else image
+    given = drawn.channels - int(drawn.transparent)
+    if given not in (1, channels):
+        raise BadValue(
+            f"The image has {given} channels, but {net.name!r} takes {channels}; give a "
+            "parameterisation of as many."
+        )
+    if background is None:
+        background = "noise_pyramid" if drawn.transparent else "constant"
+    behind = BACKGROUNDS[background]() if isinstance(background, str) else background
+    if channels != 3 and (drawn.transparent or not isinstance(behind, Constant)):
+        raise BadValue(
+            f"{net.name!r} takes {channels} channels, and backgrounds are for three; draw an "
+            "opaque image on a constant one."
+        )
+    default = "masked" if drawn.transparent else "standard"
+
+    def sized(own: tuple[int, ...]) -> Chain:
+        if len(own) == 2:
+            return compose(as_transform(default if transforms is None else transforms, own))
+        if transforms is None:
+            return compose(Jitter(max(1, min(own) // 16)), Crop()) if len(own) == 1 else compose()
+        return compose(as_transform(transforms))
+
+    rescue = REDIRECTED if rule == REDIRECTED else None
+    return Plan(net, drawn, sides, behind, sized, rescue)
+
+
+def _sides(net: Network, size: int | Sequence[int] | None) -> tuple[int, ...]:
+    own = net.layer("input").shape[1:-1]
+    if size is None:
+        if not own or None in own:
+            raise BadValue(
+                f"{net.name!r} takes {list(net.layer('input').shape[1:])}, so there is no picture "
+                "to draw without size=; a row of numbers has none at all."
+            )
+        return tuple(int(side) for side in own if side is not None)
+    sides = (size,) * max(len(own), 1) if isinstance(size, int) else tuple(size)
+    if len(sides) != len(own) or min(sides) < 1:
+        raise BadValue(
+            f"The size {size} does not fit {net.name!r}, whose images have {len(own)} sides; give "
+            "as many numbers of pixels, each at least 1."
+        )
+    return sides
+
+
+def bound(net: Network, given: Any) -> list[Objective]:
+    """Make objectives of what was given, with the network's labels, and look for their layers.
+
+    Args:
+        net: the network.
+        given: an objective, a string such as `"mixed4d:42"`, a callable, or several of those.
+
+    Raises:
+        UnknownName: no such layer or label.
+        BadValue: something that is no objective.
+    """
+    several = list(given) if isinstance(given, list | tuple) else [given]
+    made = [as_objective(one).with_labels(net.class_index) for one in several]
+    for name in {name for objective in made for name in network_layers(objective)}:
+        net.layer(name)
+    return made
+
+
+def check_readable(plan: Plan, objective: Objective, size: tuple[int, ...], count: int) -> None:
+    """Evaluate an objective on readings of zeros: what is out of range is found before work.
+
+    Raises:
+        BadValue: a unit or position that does not exist, or numbers of another shape.
+        ModelError: the network cannot take the size that the transforms leave.
+    """
+    canvas = plan.canvas(size)
+    trunk = plan.trunk(objective, canvas)
+    rows = count * canvas.copies
+    seen = [rows, *canvas.seen]
+    readings = {
+        "alpha": tf.ones([rows, *size, 1]),
+        "image": tf.zeros([rows, *size, canvas.channels]),
+        "transformed": tf.ones([*seen, 1]),
+        "progress": tf.constant(0.0),
+        "input": tf.zeros([*seen, canvas.channels]),
+    }
+    for name in network_layers(objective):
+        shape = trunk.shape(name)[1:]
+        if None in shape:
+            return
+        readings[name] = tf.zeros([rows, *shape])
+    numbers = [
+        np.repeat(p, canvas.copies, axis=0) if np.ndim(p) > rank else p
+        for p, rank in zip(objective.parameters, objective.ranks, strict=True)
+    ]
+    objective.with_parameters(numbers)(readings)
+
+
+def _operations(structure: Any) -> Iterator[str]:
+    """List what an objective's structure is made of; its layers' names are not of interest."""
+    if isinstance(structure, str):
+        yield structure
+    elif isinstance(structure, tuple) and structure:
+        yield from _operations(structure[0])
+        for part in structure[1:]:
+            if isinstance(part, tuple):
+                yield from _operations(part)
