@@ -48,6 +48,7 @@ _ROOMS = (
     "param",
     "plots",
     "progress",
+    "recipes",
     "rendering",
     "seeds",
     "transforms",

@@ -59,9 +59,9 @@ def compile_step(
             `data["still"]`, bool [B], tells which had none at the step before, and those that have
             none again climb its gradient. All variables must then have the images as first axis.
 
-    Two numbers in `data`, where it is a mapping, are for the step itself: `first`, the step from
-    which the optimiser counts, and `scale`, by which the objective is multiplied and its gradient
-    divided again, so that it does not vanish in half precision.
+    Two numbers in `data`, where it is a mapping, are for the step itself: `counted_from`, the
+    step from which the optimiser counts, and `loss_scale`, by which the objective is multiplied
+    and its gradient divided again, so that it does not vanish in half precision.
 
     Returns:
         (variables, state, step, rate, data) -> (terms, finite, still). `variables` are
@@ -90,7 +90,7 @@ def compile_step(
     ) -> tuple[Terms, tf.Tensor, tf.Tensor]:
         values = {name: tf.convert_to_tensor(v) for name, v in variables.items()}
         own = data if isinstance(data, Mapping) else {}
-        scale = own.get("scale")
+        scale = own.get("loss_scale")
         each, terms, gradients = _slopes(objective, values, data, step, scale)
         sums = {name: _per_image(g, each) for name, g in gradients.items()}
         still = reduce(tf.logical_and, [tf.equal(s, 0.0) for s in sums.values()])
@@ -103,7 +103,7 @@ def compile_step(
             sums = {name: _per_image(g, each) for name, g in gradients.items()}
         total = tf.reduce_sum(each) + tf.add_n([tf.reduce_sum(s) for s in sums.values()])
         finite = tf.math.is_finite(total)
-        count = tf.cast(step - own.get("first", 0) + 1, tf.float32)
+        count = tf.cast(step - own.get("counted_from", 0) + 1, tf.float32)
 
         def move() -> tf.Tensor:
             for name, variable in variables.items():
@@ -223,7 +223,7 @@ def climb(
             if saving:
                 given = {**given, "still": tf.constant(still)}
             if scale is not None:
-                given = {**given, "scale": tf.constant(scale, tf.float32)}
+                given = {**given, "loss_scale": tf.constant(scale, tf.float32)}
             arguments = (held, own, tf.constant(step), tf.constant(pace, tf.float32), given)
             # Found once: to look for the right trace takes as long as a small kernel runs.
             if saving not in calls:

@@ -367,7 +367,7 @@ def test_a_later_start_counts_from_there():
 
     step = compile_step(towards)
     early = climb(step, {"x": start}, {"goal": goal}, steps=3, rate=lambda t: 0.1)
-    late = climb(step, {"x": start}, {"goal": goal, "first": tf.constant(7)}, steps=3,
+    late = climb(step, {"x": start}, {"goal": goal, "counted_from": tf.constant(7)}, steps=3,
                  rate=lambda t: 0.1, first=7)  # fmt: skip
     np.testing.assert_array_equal(early.variables["x"], late.variables["x"])
 

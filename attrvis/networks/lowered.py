@@ -19,6 +19,7 @@ from attrvis.networks.safety import check_ops
 from attrvis.networks.wiring import Wiring, canonical, node_of
 
 _LARGE_CONSTANT_BYTES = 4096
+_SCORING = ("Add", "AddV2", "AvgPool", "BiasAdd", "Conv2D", "Einsum", "MatMul", "Mean")
 _SKIPPED = ("Identity", "Reshape", "Squeeze", "StopGradient", "IdentityN", "Cast")
 
 
@@ -285,7 +286,8 @@ def logits_of(lowered: Lowered, given: str | None = None) -> tuple[str, ...]:
         while wiring.nodes[node_of(found[0])].op in ("Identity", "Reshape", "StopGradient"):
             found.insert(0, wiring.inputs[node_of(found[0])][0])
         return tuple(found)
-    if op in ("BiasAdd", "MatMul", "Add", "AddV2", "Conv2D", "Mean", "AvgPool", "Einsum"):
+    # An output that the user named is what they want, whichever op it ends in.
+    if given is not None or op in _SCORING:
         return (output,)
     raise ModelError(
         f"The network ends in {op} ({node_of(tensor)!r}), so its logits are not clear; "

@@ -16,7 +16,16 @@ from attrvis.objectives import Objective, as_objective
 from attrvis.param import BACKGROUNDS, PARAMS, Background, Constant, FourierImage, Parameterisation
 from attrvis.rendering.scene import Canvas, network_layers
 from attrvis.rendering.schedule import Coarse, Phase, phases
-from attrvis.transforms import Chain, Crop, Jitter, as_transform, compose
+from attrvis.transforms import (
+    Chain,
+    Crop,
+    Fit,
+    Jitter,
+    RandomCrops,
+    Resize,
+    as_transform,
+    compose,
+)
 
 REDIRECTED = "redirected_relu"
 """The rule that does not stay: it moves pictures that have no gradient, early in a run."""
@@ -131,10 +140,17 @@ def planned(
 
     def sized(own: tuple[int, ...]) -> Chain:
         if len(own) == 2:
-            return compose(as_transform(default if transforms is None else transforms, own))
-        if transforms is None:
-            return compose(Jitter(max(1, min(own) // 16)), Crop()) if len(own) == 1 else compose()
-        return compose(as_transform(transforms))
+            wanted = default if transforms is None else transforms
+            made = compose(as_transform(wanted, own))
+            # What brings to a size brings to the network's, whatever is drawn.
+            fitting = any(isinstance(step, Fit | RandomCrops | Resize) for step in made.steps)
+            made = compose(as_transform(wanted, net.image_size)) if fitting else made
+        elif transforms is None:
+            made = compose(Jitter(max(1, min(own) // 16)), Crop()) if len(own) == 1 else compose()
+        else:
+            made = compose(as_transform(transforms))
+        opaque = not drawn.transparent and isinstance(behind, Constant)
+        return made.with_alpha(not opaque)
 
     rescue = REDIRECTED if rule == REDIRECTED else None
     return Plan(net, drawn, sides, behind, sized, rescue)
@@ -146,7 +162,7 @@ def _sides(net: Network, size: int | Sequence[int] | None) -> tuple[int, ...]:
         if not own or None in own:
             raise BadValue(
                 f"{net.name!r} takes {list(net.layer('input').shape[1:])}, so there is no picture "
-                "to draw without size=; a row of numbers has none at all."
+                "to draw; where a side is free, give size=."
             )
         return tuple(int(side) for side in own if side is not None)
     sides = (size,) * max(len(own), 1) if isinstance(size, int) else tuple(size)

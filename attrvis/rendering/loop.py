@@ -101,7 +101,7 @@ def render(
 
     Example:
         >>> from attrvis.networks import load
-        >>> render(load("embedded"), ["act5:3", "act5:4"], steps=2).images.shape
+        >>> render(load("embedded"), ["mixed5a:3", "mixed5a:4"], steps=2).images.shape
         (2, 64, 64, 3)
     """
     started = time.perf_counter()

@@ -166,7 +166,7 @@ class Run:
             "pool": canvas.pool(keys),
             "numbers": [tf.convert_to_tensor(p) for p in part.objective.parameters],
             "last": tf.constant(max(self.steps - 1, 1), tf.float32),
-            "first": tf.constant(phase.first),
+            "counted_from": tf.constant(phase.first),
         }
 
     def _plateau(self, part: Batch, *, last: bool) -> Plateau | None:

@@ -86,8 +86,8 @@ def test_the_pieces_have_their_shapes(net, made, photo):
 
 
 def test_the_target_is_not_part_of_what_is_drawn(made):
-    assert "logit" not in made.rendering.settings["objective"]
-    assert made.facts["layer"] in made.rendering.settings["objective"]
+    (drawn,) = made.rendering.settings["objectives"]
+    assert "logit" not in drawn and made.facts["layer"] in drawn
 
 
 def test_maps_return_to_the_photo(made):
@@ -178,7 +178,7 @@ def test_an_interrupt_while_drawing_keeps_a_whole(net, photo, tmp_path):
 def test_an_interrupt_before_the_first_step_keeps_a_whole(net, photo, monkeypatch):
     """The first step compiles, which takes longest: the likeliest moment of all."""
 
-    def compile_step(objective):
+    def compile_step(*_):
         @tf.function(autograph=False)
         def step(*_):
             raise KeyboardInterrupt

@@ -88,7 +88,7 @@ def test_pictures_are_refused_in_one_line(tmp_path):
     import keras
 
     net = attrvis.load(tabular(keras))
-    with pytest.raises(ModelError, match="takes no images"):
+    with pytest.raises(BadValue, match="no picture to draw"):
         attrvis.render(net, channel("hidden", 1), steps=1)
     with pytest.raises(ModelError, match="takes no images"):
         attrvis.explain(net, np.zeros((8, 8, 3), np.float32))

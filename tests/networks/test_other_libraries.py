@@ -77,9 +77,11 @@ class ChannelsFirst(tf_keras.Model):
 
 
 def made(**choices):
-    tf_keras.utils.set_random_seed(4)
     model = ChannelsFirst(**choices)
     model(first(np.zeros((1, SIDE, SIDE, 3), np.float32)))
+    draw = np.random.default_rng(4)
+    for weight in model.weights:  # tf_keras 2.18 cannot be seeded on Python 3.12
+        weight.assign(draw.normal(scale=0.4, size=weight.shape))
     return model
 
 
@@ -112,13 +114,13 @@ def test_tokens_are_read_by_their_path(photos):
     net = attrvis.load(model, preprocess="unit")
     given = model(first(photos))
     read = net.run(photos, ["layer_._0", "layer_._1", "hidden_states/1", "logits"])
-    assert np.abs(read["layer_._0"] - given.hidden_states[1]).max() < 1e-6
-    assert np.abs(read["layer_._1"] - given.hidden_states[2]).max() < 1e-6
-    assert np.abs(read["hidden_states/1"] - given.hidden_states[1]).max() < 1e-6
-    assert np.abs(read["logits"] - given.logits).max() < 1e-6
+    assert np.abs(read["layer_._0"] - given.hidden_states[1]).max() < 1e-5
+    assert np.abs(read["layer_._1"] - given.hidden_states[2]).max() < 1e-5
+    assert np.abs(read["hidden_states/1"] - given.hidden_states[1]).max() < 1e-5
+    assert np.abs(read["logits"] - given.logits).max() < 1e-5
     assert net.layer("layer_._0").shape == (None, 16, WIDTH)
     without = net.run(photos, edit={"layer_._1": tf.zeros_like})["logits"]
-    assert np.abs(without - model.classifier.bias).max() < 1e-6
+    assert np.abs(without - model.classifier.bias).max() < 1e-5
 
 
 @pytest.mark.parametrize("layer", ["patches", "layer_._0/dense", "layer_._1"])
@@ -196,7 +198,7 @@ def test_branches_outlive_their_trace(layer, photos):
     gc.collect()
     check(net, photos, model)
     read = net.run(photos, ["seen", "doubled"])
-    assert np.abs(read["doubled"] - model.doubled(read["seen"])).max() < 1e-6
+    assert np.abs(read["doubled"] - model.doubled(read["seen"])).max() < 1e-5
 
 
 def configured(name):
@@ -254,7 +256,7 @@ def configured(name):
     ],
 )
 def test_transformers(name, layer):
-    tf_keras.utils.set_random_seed(1)
+    tf.random.set_seed(1)
     model = configured(name)
     side = 64 if name.startswith(("Mobile", "Segformer")) else 32
     images = np.random.default_rng(0).uniform(size=(2, side, side, 3)).astype(np.float32)

@@ -10,7 +10,6 @@ import attrvis
 from attrvis.errors import BadValue
 from tests import toys
 
-
 HALF = {"bfloat16": tf.bfloat16, "float16": tf.float16}
 
 

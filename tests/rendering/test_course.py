@@ -114,7 +114,8 @@ def test_a_rendering_without_variables_cannot_be_gone_on_with(plain_net):
 
 def test_patience_ends_each_picture_by_itself():
     def build(x):
-        return tf.identity(tf.tanh(tf.reduce_mean(x, [1, 2]) * [3.0, 1.0, 1.0] - 0.5), name="scores")
+        mean = tf.reduce_mean(x, [1, 2])
+        return tf.identity(tf.tanh(mean * [3.0, 1.0, 1.0] - 0.5), name="scores")
 
     net = toys.network(build, 6, 6, logits="scores")
     more = {"image": PixelImage(), "transforms": compose(), "optimizer": FAST, "steps": 400}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 import tensorflow as tf
+from scipy import ndimage
 
 from attrvis import filters, seeds
 from attrvis.errors import BadValue
@@ -18,6 +19,7 @@ from attrvis.transforms import (
     Pad,
     Rotate,
     Scale,
+    Shear,
     Transform,
     compose,
     identity,
@@ -68,6 +70,54 @@ def test_fused_is_one_after_the_other_where_no_draw_is_left():
     padded = Pad(4)(images(1, 21, 21, 3), KEY)
     apart = Crop((9, 9))(Scale(2.0, 2.0)(padded, KEY), KEY)
     assert whole.numpy() == pytest.approx(apart.numpy(), abs=1e-6)
+
+
+def by_hand(size: tuple[int, int], draws: np.ndarray) -> np.ndarray:
+    """Multiply the maps of a known chain, (y, x, 1) of its output to that of its input."""
+
+    def shift(y: float, x: float) -> np.ndarray:
+        return np.array([[1, 0, y], [0, 1, x], [0, 0, 1]])
+
+    def middle(linear: list[list[float]], height: int, width: int) -> np.ndarray:
+        y, x = (height - 1) / 2, (width - 1) / 2
+        whole = np.eye(3)
+        whole[:2, :2] = linear
+        return shift(y, x) @ whole @ shift(-y, -x)
+
+    height, width = size
+    jitter = shift(*np.floor(draws[:2] * 5))
+    inner = (height + 2, width + 2)
+    factor = 0.8 + 0.5 * draws[2]
+    angle = np.radians(20.0) * (2 * draws[4] - 1)
+    cos, sin = np.cos(angle), np.sin(angle)
+    lean = np.tan(np.radians(10.0) * (2 * draws[5] - 1))
+    mirror = np.diag([1.0, -1.0 if draws[6] < 0.5 else 1.0])
+    maps = [
+        shift(-3, -3),
+        jitter,
+        middle([[1 / factor, 0], [0, 1 / factor]], *inner),
+        middle([[cos, sin], [-sin, cos]], *inner),
+        middle([[1, 0], [lean, 1]], *inner),
+        middle(mirror.tolist(), *inner),
+        shift((inner[0] - height) // 2, (inner[1] - width) // 2),
+    ]
+    return np.linalg.multi_dot(maps)
+
+
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize("size", SIZES)
+def test_a_fused_chain_is_scipys(size, exact):
+    steps = (Pad(3), Jitter(4), Scale(0.8, 1.3), Rotate(20.0), Shear(10.0), Flip(), Crop())
+    batch, keys = images(3, *size, 2), seeds.image_keys(0, 3)
+    found = compose(*steps, exact=exact)(batch, keys, 5).numpy()
+    draws = seeds.uniform(seeds.stream(keys, "transforms 0", 5), [7]).numpy().astype(np.float64)
+    for row in range(3):
+        where = by_hand(size, draws[row])
+        for channel in range(2):
+            expected = ndimage.affine_transform(
+                batch.numpy()[row, :, :, channel], where, order=1, mode="grid-constant"
+            )
+            assert found[row, :, :, channel] == pytest.approx(expected, abs=1e-4)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -63,6 +63,12 @@ def test_fit_takes_all_it_can_of_a_single_row():
     assert Fit(4)(ramps(1, 1), KEYS[:1]).shape == [1, 4, 4, 2]
 
 
+def test_a_single_pixel_is_the_middle():
+    assert Resize(1)(ramps(5, 9), KEYS[:1]).numpy().ravel().tolist() == [2.0, 4.0]
+    crop = RandomCrops(1, 1, 0.5, 0.5, spread=0.0)
+    assert crop(ramps(5, 9), KEYS[:1]).numpy().ravel() == pytest.approx([2.0, 4.0], abs=1e-4)
+
+
 def crops(count: int, **settings) -> np.ndarray:
     """Tell where crops of 5 pixels sample a picture of 101 by 201, [count, 5, 5, 2]."""
     return RandomCrops(5, count, **settings)(ramps(101, 201), KEYS[:1], 3).numpy()

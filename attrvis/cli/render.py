@@ -1,0 +1,107 @@
+"""`attrvis render`: pictures of what objectives look for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from attrvis.cli.drawing import check_out, drawing, drawing_options, finish, plate_options
+from attrvis.cli.options import Loading, network_options
+
+
+@click.command()
+@click.argument("objectives", nargs=-1, required=True, metavar="OBJECTIVE...")
+@click.option(
+    "--image",
+    metavar="NAME",
+    help="The parameterisation, such as fourier, pixels, laplacian, cppn or maco.",
+)
+@click.option(
+    "--transforms",
+    metavar="NAME",
+    help="What happens to a picture before the network sees it, such as standard, distill, robust "
+    "or identity.  [default: standard]",
+)
+@click.option(
+    "--rule",
+    metavar="NAME",
+    default="redirected_relu",
+    show_default=True,
+    help="The gradient rule, or 'none'.",
+)
+@click.option(
+    "--film",
+    metavar="N",
+    type=click.IntRange(2, 1000),
+    help="Keep N frames of the run and write them as film.gif.",
+)
+@click.option(
+    "--preview",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="A PNG file that shows the pictures while they are drawn.",
+)
+@network_options()
+@drawing_options
+@plate_options("attrvis-render")
+def render(
+    objectives: tuple[str, ...],
+    image: str | None,
+    transforms: str | None,
+    rule: str,
+    film: int | None,
+    preview: Path | None,
+    loading: Loading,
+    out: Path | None,
+    as_json: bool,
+    **work: Any,
+) -> int:
+    """Draw what makes each OBJECTIVE large, one picture each.
+
+    An objective is a channel (layer:unit), a neuron (layer:unit@y,x), a class (logit:label), a
+    layer, or their arithmetic.
+
+    \b
+    attrvis render mixed5a:3
+    attrvis render "mixed4d:42" "mixed4d:43 - 0.5*mixed4d:44" --model net.pb --preprocess caffe-rgb
+    attrvis render "logit:tabby" --pixels 224 --steps 512 --film 24 --out tabby
+    """
+    where = out or Path("attrvis-render")
+    check_out(where)
+    network = loading.network()
+    from attrvis import progress
+    from attrvis import render as draw
+    from attrvis.recipes.plate import Plate
+    from attrvis.rendering import preview as live
+
+    with progress.automatic() as report:
+        drawn = draw(
+            network,
+            list(objectives),
+            image=image,
+            transforms=transforms,
+            rule=None if rule == "none" else rule,
+            snapshots=film or 0,
+            progress=report,
+            callbacks=[live(preview)] if preview else [],
+            **drawing(**work),
+        )
+    plate = Plate(
+        drawn.sheet(),
+        facts={
+            "recipe": "render",
+            "objectives": drawn.names,
+            "objectives_reached": [round(float(v), 4) for v in drawn.values],
+            "seconds": drawn.seconds,
+            "settings": dict(drawn.settings),
+        },
+        parts={f"picture-{i}": rgba for i, rgba in enumerate(drawn.rgba)},
+        values={"rgba": drawn.rgba},
+        status="interrupted" if drawn.status == "interrupted" else "ok",
+    )
+    status = finish(plate, where, as_json)
+    if film and drawn.frames:
+        drawn.save(where / "film.gif")
+    return status
