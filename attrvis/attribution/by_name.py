@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal
 
 import tensorflow as tf
@@ -50,8 +51,10 @@ def attribute(
     """
     made = TABLE[method](**settings)
     if not net.size:
-        given = tf.convert_to_tensor(images, tf.float32)
-        return made(net, given, target=target, layer=layer, score=score, seed=seed)
+        given = tf.cast(net.packed(images), tf.float32)
+        found = made(net, given, target=target, layer=layer, score=score, seed=seed)
+        together = net.lowered.packing is not None and layer == "input"
+        return replace(found, inputs=net.unpacked(found.values)) if together else found
     several = list(images) if isinstance(images, list | tuple) else [images]
     if getattr(images, "ndim", 3) == 4:
         several = list(images)

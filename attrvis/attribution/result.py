@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,8 @@ class Attribution:
         seconds: how long it took.
         evaluations: gradients computed, over all images.
         status: `ok`, `incomplete`, `no_gradient` or `nonfinite`.
+        inputs: the values in the model's own structure of inputs, where all of them are explained
+            together; not written to files.
     """
 
     values: np.ndarray
@@ -42,6 +45,7 @@ class Attribution:
     evaluations: int = 0
     status: str = "ok"
     settings: dict[str, object] = field(default_factory=dict)
+    inputs: Any = None
 
     @property
     def gap(self) -> np.ndarray:

@@ -58,7 +58,7 @@ def lower_keras(
     Args:
         model: functional, Sequential, nested or subclassed.
         size: height and width of the input where the model leaves them free.
-        input: which of several inputs is explained.
+        input: which of several inputs is explained, or `*` for all of them.
         feeds: what the others are given.
 
     Raises:
@@ -67,7 +67,7 @@ def lower_keras(
     """
     _check_backend(model)
     declared = arranged(model, input, feeds or {})
-    shape, arrange = declared or _undeclared(model)
+    shape, arrange, packing = declared or (*_undeclared(model), None)
     if size is not None and len(shape) == 4:
         first = takes_first(model, shape)
         shape = (None, shape[1], *size) if first else (None, *size, shape[3])
@@ -79,8 +79,16 @@ def lower_keras(
         named = _named_outputs(model, given)
         return {name: tf.identity(t, name="network_output") for name, t in named.items()}
 
-    with _lock(model):
-        concrete = _traced(model, scores, spec, made)
+    try:
+        with _lock(model):
+            concrete = _traced(model, scores, spec, made)
+    except (ValueError, tf.errors.InvalidArgumentError) as error:
+        if size is None:
+            raise
+        raise ModelError(
+            f"The model {model.name!r} cannot take {size[0]}x{size[1]} pixels "
+            f"({_complaint(error)}); give the size that it was made for, or leave it out."
+        ) from None
     graph = concrete.graph
     captures = {inner.op.name: outer for outer, inner in graph.captures}
     # What a layer inside a loop makes lies in the loop's own graph and cannot be read.
@@ -99,6 +107,7 @@ def lower_keras(
         {name: t.name for name, t in outputs.items()} if len(outputs) > 1 else {},
         # TensorFlow forgets the bodies of loops and branches with the function they were made in.
         keeps=(tuple(graph.variables), concrete if graph_def.library.function else None),
+        packing=packing,
     )
 
 
@@ -255,7 +264,10 @@ def free_size(model: Any) -> tuple[int, int] | None:
     if not (isinstance(shape, tuple) and len(shape) == 4):
         return None
     sides = shape[2:] if takes_first(model, shape) else shape[1:3]
-    return FALLBACK_SIZE if None in sides else None
+    if None not in sides:
+        return None
+    high, wide = (own or usual for own, usual in zip(sides, FALLBACK_SIZE, strict=True))
+    return high, wide
 
 
 def takes_first(model: Any, shape: Shape) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from attrvis.errors import BadValue, ModelError, unknown
+from attrvis.networks.packing import ALL, Packing
 
 Shape = tuple[int | None, ...]
 Arrange = Callable[[tf.Tensor], Any]
@@ -17,17 +18,18 @@ Arrange = Callable[[tf.Tensor], Any]
 
 def arranged(
     model: Any, wanted: str | None, feeds: Mapping[str, object]
-) -> tuple[Shape, Arrange] | None:
+) -> tuple[Shape, Arrange, Packing | None] | None:
     """Find the input that is explained in a model that declares its inputs.
 
     Args:
         model: a Keras 3 or tf_keras model.
-        wanted: the input's name; default the only one, or the only one that may be images.
+        wanted: the input's name, or `*` for all of them as one row of numbers; default the only
+            one, or the only one that may be images.
         feeds: what the other inputs are given: one image's value by name, the same for all.
 
     Returns:
-        The input's shape, its batch axis free, and how a batch is arranged for the model; None
-        where the model declares no inputs.
+        The input's shape, its batch axis free, how a batch is arranged for the model, and how
+        several inputs are packed; None where the model declares no inputs.
 
     Raises:
         UnknownName: no such input; the nearest are named.
@@ -43,6 +45,8 @@ def arranged(
     declared = tf.nest.flatten(structure)
     names = _names(structure, declared)
     shapes = {name: tuple(t.shape) for name, t in zip(names, declared, strict=True)}
+    if wanted == ALL:
+        return _packed(model, structure, declared, shapes)
     for name in feeds:
         if name not in shapes or name == wanted:
             raise unknown("other input", name, [n for n in shapes if n != wanted])
@@ -61,7 +65,30 @@ def arranged(
         ]
         return tf.nest.pack_sequence_as(structure, parts)
 
-    return shapes[chosen], arrange
+    return shapes[chosen], arrange, None
+
+
+def _packed(
+    model: Any, structure: Any, declared: list[Any], shapes: Mapping[str, Shape]
+) -> tuple[Shape, Arrange, Packing]:
+    free = [name for name, shape in shapes.items() if None in shape[1:]]
+    if free:
+        raise ModelError(
+            f"The input {free[0]!r} of {model.name!r} has the shape {list(shapes[free[0]])}, and "
+            "only inputs of a fixed size can be explained together; name one with input=."
+        )
+    packing = Packing(
+        structure=tf.nest.map_structure(lambda _: 0, structure),
+        names=tuple(shapes),
+        shapes=tuple(tuple(int(side or 0) for side in shape[1:]) for shape in shapes.values()),
+    )
+
+    def arrange(batch: tf.Tensor) -> Any:
+        parts = tf.nest.flatten(packing.unpack(batch))
+        cast = [tf.cast(p, tf.as_dtype(t.dtype)) for p, t in zip(parts, declared, strict=True)]
+        return tf.nest.pack_sequence_as(structure, cast)
+
+    return (None, sum(packing.lengths)), arrange, packing
 
 
 def _names(structure: Any, declared: list[Any]) -> list[str]:
@@ -86,7 +113,8 @@ def _chosen(
         said = ", ".join(f"{name} {list(shape[1:])}" for name, shape in shapes.items())
         raise ModelError(
             f"The model {model.name!r} has {len(shapes)} inputs ({said}); say which one is "
-            "explained with input=, and what the others are given with feeds=."
+            "explained with input=, and what the others are given with feeds=, or explain all of "
+            "them together with input='*'."
         )
     return left[0]
 

@@ -13,6 +13,8 @@ _SYNSET = re.compile(r"n\d{8}\s+")
 _NUMBERED = re.compile(r"\d+\s*[:,\t]\s*")
 _MAX_BYTES = 16 * 2**20
 
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
+
 
 def read(path: str | Path) -> tuple[str, ...]:
     """Read class labels from a file.
@@ -132,3 +134,33 @@ def find(text: str, labels: Sequence[str]) -> int:
     near = nearest(text, [s.strip() for label in labels for s in label.split(",")])
     hint = f"the nearest: {', '.join(map(repr, near))}" if near else "give a class number instead"
     raise UnknownName(f"There is no label {text!r}; {hint}.")
+
+
+def class_of(target: int | str, labels: Sequence[str] | None, classes: int) -> int:
+    """Find the class that a number or a label means.
+
+    Args:
+        target: a number, also as text, or a label.
+        labels: one a class, or None.
+        classes: how many there are.
+
+    Raises:
+        BadValue: a number outside the classes, or a label for a network without labels.
+        UnknownName: no such label; the nearest are named.
+
+    Example:
+        >>> class_of("1", None, 3)
+        1
+    """
+    if isinstance(target, str) and _WHOLE_NUMBER.fullmatch(target.strip()):
+        target = int(target)
+    if isinstance(target, str):
+        if labels is None:
+            raise BadValue(
+                f"The network has no labels, so {target!r} says nothing; give a class number or a "
+                "label file."
+            )
+        return find(target, labels)
+    if not 0 <= target < classes:
+        raise BadValue(f"There is no class {target}; this network has 0 to {classes - 1}.")
+    return int(target)

@@ -60,7 +60,7 @@ def load(
             output it is where there are several.
         input: the image placeholder of a frozen graph, where it cannot be found, or the tensor
             behind which it is to begin, such as the first float one after a decoded file; or which
-            of a Keras model's inputs is explained.
+            of a Keras model's inputs is explained, `*` for all of them together.
         signature: which signature of a SavedModel.
         feeds: values for a frozen graph's other placeholders, such as `{"phase_train": False}`, or
             for a Keras model's other inputs, each without a batch axis.

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from attrvis.errors import ModelError
+from attrvis.networks.packing import Packing
 from attrvis.networks.preparing import (
     cleaned,
     starting_at,
@@ -19,7 +20,10 @@ from attrvis.networks.safety import check_ops
 from attrvis.networks.wiring import Wiring, canonical, node_of
 
 _LARGE_CONSTANT_BYTES = 4096
-_SCORING = ("Add", "AddV2", "AvgPool", "BiasAdd", "Conv2D", "Einsum", "MatMul", "Mean")
+_SCORING = (
+    *("Add", "AddV2", "AvgPool", "BiasAdd", "Conv2D", "Einsum", "MatMul", "Mean"),
+    *("ResizeBilinear", "ResizeNearestNeighbor"),
+)
 _SKIPPED = ("Identity", "Reshape", "Squeeze", "StopGradient", "IdentityN", "Cast")
 
 
@@ -59,6 +63,7 @@ class Lowered:
         keeps: whatever must stay alive for the captures to stay valid.
         rows: how many images it takes at once, where it cannot take another number; it then runs
             one at a time. 0: any number.
+        packing: how several inputs lie in its rows, where all of them are explained together.
     """
 
     graph_def: tf.compat.v1.GraphDef
@@ -69,6 +74,7 @@ class Lowered:
     outputs: Mapping[str, str] = field(default_factory=dict)
     keeps: object = None
     rows: int = 0
+    packing: Packing | None = None
 
     def baked_batch(self) -> int:
         """Tell how many images the input takes at once, 0 for any number."""

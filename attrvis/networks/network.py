@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -31,7 +30,6 @@ LOGITS = "logits"
 """The reserved reading for the scores before the softmax."""
 
 _MOST_CONSTANT_BYTES = 2**30  # a graph holds 2 GB at most
-_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
 class Network:
@@ -179,7 +177,7 @@ class Network:
         """Run the network, reading layers and putting other tensors in their place.
 
         Args:
-            images: [B, H, W, C] in pixel space.
+            images: [B, H, W, C] in pixel space, or what else the network takes.
             read: layer names, `logits`, or `input` for the images.
             edit: layer name, or `input`, -> a tensor that replaces the layer, or a function of the
                 layer's tensor that gives one. Everything downstream sees it; paths that bypass
@@ -203,7 +201,27 @@ class Network:
         found = {name: as_float(readings[tensor]) for name, tensor in tensors.items()}
         return {name: images if name == IMAGES else found[name] for name in read}
 
-    def _fitting(self, images: tf.Tensor) -> tf.Tensor:
+    def packed(self, given: Any) -> tf.Tensor:
+        """Lay inputs out as the rows that the network takes, where it takes several together.
+
+        Args:
+            given: a batch in the model's own structure; of a network with one input, that.
+
+        Raises:
+            BadValue: another structure, or an input of another shape.
+        """
+        packing = self.lowered.packing
+        if packing is None or tf.is_tensor(given) or isinstance(given, np.ndarray):
+            return tf.convert_to_tensor(given)
+        return packing.pack(given)
+
+    def unpacked(self, rows: Any) -> Any:
+        """Bring rows back into the model's own structure of inputs; see `packed`."""
+        packing = self.lowered.packing
+        return rows if packing is None else packing.unpack(rows)
+
+    def _fitting(self, images: Any) -> tf.Tensor:
+        images = self.packed(images)
         images = tf.cast(images, tf.float32)
         expected = self._engine.shape(self.lowered.input)
         rank = expected.rank or 4
@@ -355,18 +373,7 @@ class Network:
             BadValue: a number outside the classes, or a label for a network without labels.
             UnknownName: no such label; the nearest are named.
         """
-        if isinstance(target, str) and _WHOLE_NUMBER.fullmatch(target.strip()):
-            target = int(target)
-        if isinstance(target, str):
-            if self.labels is None:
-                raise BadValue(
-                    f"The network has no labels, so {target!r} says nothing; give a class number "
-                    "or a label file."
-                )
-            return label_names.find(target, self.labels)
-        if not 0 <= target < self.classes:
-            raise BadValue(f"There is no class {target}; this network has 0 to {self.classes - 1}.")
-        return int(target)
+        return label_names.class_of(target, self.labels, self.classes)
 
     def predict(self, images: tf.Tensor, top: int = 5) -> list[list[Prediction]]:
         """Tell the most probable classes of each image, best first.

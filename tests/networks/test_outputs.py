@@ -103,3 +103,29 @@ def test_every_output_can_be_read_and_explained(photos, tmp_path):
         net, list(photos), "aumann-shapley", target=objective, layer="body", baseline="zero"
     )
     assert found.relative_gap.max() < 1e-3
+
+
+def test_a_map_of_scores_that_is_enlarged_at_the_end():
+    import keras
+
+    layers = keras.layers
+    images = keras.Input((8, 8, 3))
+    maps = layers.Conv2D(4, 3, strides=2, padding="same")(images)
+    model = keras.Model(images, layers.UpSampling2D(2, interpolation="bilinear")(maps))
+    net = attrvis.load(model, preprocess="unit")
+    assert net.run(np.zeros((2, 8, 8, 3), np.float32))["logits"].shape == (2, 8, 8, 4)
+
+
+def test_an_output_that_is_named_is_taken_whatever_it_ends_in():
+    import keras
+
+    layers = keras.layers
+    images = keras.Input((8, 8, 3))
+    pooled = layers.GlobalAveragePooling2D()(images)
+    heads = [layers.Dense(4)(pooled), layers.Dense(4)(pooled)]
+    outputs = {"mean": (heads[0] + heads[1]) / 2.0, "other": heads[1]}
+    model = keras.Model(images, outputs)
+    net = attrvis.load(model, preprocess="unit", logits="mean")
+    photos = np.random.default_rng(0).random((2, 8, 8, 3), np.float32)
+    found = net.run(photos)["logits"]
+    assert np.abs(found - model(photos)["mean"]).max() < 1e-6

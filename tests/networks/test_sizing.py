@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -47,3 +49,23 @@ def test_a_network_that_averages_takes_any(size):
     net = attrvis.load(averaging, preprocess="unit", size=size)
     high, wide = size if isinstance(size, tuple) else (size, size)
     assert net.run(toys.noise(2, high, wide, 3))["logits"].shape == (2, 5)
+
+
+@pytest.mark.parametrize("package", ["keras", "tf_keras"])
+def test_a_keras_layer_that_refuses_is_named(package):
+    keras = pytest.importorskip(package)
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((32, 32, 3)),
+            layers.Conv2D(4, 3),
+            layers.Flatten(),
+            layers.Dense(3, name="top"),
+        ]
+    )
+    with pytest.raises(
+        ModelError, match=r"cannot take 64x64 pixels \(.*(top|sequential).*\)"
+    ) as raised:
+        attrvis.load(model, preprocess="unit", size=64)
+    assert not re.search(r"\x1b|\n", str(raised.value))
+    assert attrvis.load(model, preprocess="unit").classes == 3
