@@ -86,3 +86,16 @@ def test_counts_that_do_not_fit(count):
         batches([channel("a", [1, 2, 3])], count, 16)
     with pytest.raises(BadValue, match="at least one objective"):
         batches([], None, 16)
+
+
+def test_sixteen_together_are_sixteen_alone(plain_net):
+    units = [f"deep:{i % 5}" for i in range(16)]
+    together = attrvis.render(plain_net, units, steps=8, seed=100)
+    for i in (0, 7, 15):
+        alone = attrvis.render(plain_net, units[i], steps=8, seed=100 + i)
+        np.testing.assert_allclose(together.images[i], alone.images[0], atol=1e-4)
+
+
+def test_the_same_seed_gives_the_same_bits(plain_net):
+    first, second = (attrvis.render(plain_net, ["deep:1", "conv:2"], steps=6) for _ in range(2))
+    assert first.images.tobytes() == second.images.tobytes()
