@@ -130,7 +130,7 @@ def test_units_share_a_trace_and_second_calls_trace_nothing(net):
     def steps():
         return [v for k, v in net._remembered.items() if k[0] == "render"]
 
-    draw(net, channel("conv", 0) - mask_area(0.3), seed=1)
+    draw(net, channel("conv", 0) - mask_area(0.3), seed=1, optimizer=Adam(rate=0.2))
     before = len(steps()), sum(s.experimental_get_tracing_count() for s in steps())
     for unit, area, count in ((3, 0.1, 4), (5, 0.5, 9)):
         draw(
