@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,10 @@ Readings = Mapping[str, tf.Tensor]
 Number = float | int | np.ndarray
 Parameter = np.ndarray | str
 """A number (or one an image), or a label that is still to be looked up."""
+
+
+_COUPLED = frozenset(("alignment", "diversity"))
+"""The kinds that look at the other images of a batch, as their names say."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +96,11 @@ class Objective:
         terms = tuple(term.with_labels(find) for term in self.terms)
         return replace(self, parameters=found, terms=terms)
 
+    @property
+    def coupled(self) -> bool:
+        """Whether an image's scalar depends on its neighbours in the batch."""
+        return bool(_COUPLED & set(_operations(self.structure)))
+
     def with_parameters(self, parameters: Sequence[Any]) -> Objective:
         """Give the same objective with other numbers, which may be tensors of a trace."""
         return replace(self, parameters=tuple(parameters))
@@ -154,6 +163,17 @@ class Objective:
         if not objectives:
             raise BadValue("A sum of objectives needs at least one.")
         return _sum(*objectives)
+
+
+def _operations(structure: Any) -> Iterator[str]:
+    """List the kinds of objectives that a structure is made of; names of layers are none."""
+    if isinstance(structure, str):
+        yield structure
+    elif isinstance(structure, tuple) and structure:
+        yield from _operations(structure[0])
+        for part in structure[1:]:
+            if isinstance(part, tuple):
+                yield from _operations(part)
 
 
 def constant(value: Number) -> Objective:

@@ -99,3 +99,15 @@ def test_sixteen_together_are_sixteen_alone(plain_net):
 def test_the_same_seed_gives_the_same_bits(plain_net):
     first, second = (attrvis.render(plain_net, ["deep:1", "conv:2"], steps=6) for _ in range(2))
     assert first.images.tobytes() == second.images.tobytes()
+
+
+def test_pictures_that_look_at_each_other_are_never_drawn_apart(plain_net):
+    from attrvis.objectives import diversity
+
+    objective = channel("deep", [1, 1, 1]) - 5.0 * diversity("conv")
+    assert objective.coupled and not channel("deep", 1).coupled
+    whole = attrvis.render(plain_net, objective, steps=5)
+    asked = attrvis.render(plain_net, objective, steps=5, batch_size=1)
+    assert np.array_equal(whole.images, asked.images)
+    with pytest.raises(BadValue, match="other images of a batch"):
+        attrvis.attribute(plain_net, toys.noise(2, 16, 12, 3), target=objective)
