@@ -39,8 +39,8 @@ def bind_target(
     if isinstance(target, Objective):
         if target.coupled:
             raise BadValue(
-                f"The target '{target}' looks at the other images of a batch, and attribution mixes "
-                "those with each other's paths; leave alignment and diversity out."
+                f"The target '{target}' looks at the other images of a batch, and attribution "
+                "mixes those with each other's paths; leave alignment and diversity out."
             )
         return target.with_labels(net.class_index)
     if isinstance(target, str) and ":" in target and target not in (net.labels or ()):

@@ -31,6 +31,8 @@ CLIMB = Adam(rate=0.12, end=0.3, schedule="cosine", beta1=0.3)
 that were right for the last ones lead astray. Half as many steps reach the same objective."""
 _MOST_PIXELS = 16 * 224 * 224
 _MOST_PICTURES = 64
+_ALL = 2**31
+"""Pictures that share variables, or look at each other, are never drawn apart."""
 
 
 def render(
@@ -84,7 +86,8 @@ def render(
         coarse: (scale, share of the steps) pairs of a start at smaller sizes, `()` for none, or
             `auto`: only where no position is asked for.
         batch: how many pictures of a single objective that serves any number.
-        batch_size: pictures drawn side by side at most; default by their size.
+        batch_size: pictures drawn side by side at most; default by their size. Pictures that share
+            variables, or an objective that looks at its neighbours, are never drawn apart.
         snapshots: how many frames of the run to keep, evenly, or after which steps.
         patience: a picture is done when so many steps gained less than half a percent.
         start: an earlier rendering with the same settings, to go on from where it stopped.
@@ -121,9 +124,8 @@ def render(
         precision=precision,
     )
     chosen = CLIMB if optimizer is None else optimizer_of(optimizer)
-    most = (
-        _most(plan.size, batch_size) if not plan.image.shared else len(wanted) + (batch or 0) + 64
-    )
+    together = bool(plan.image.shared) or any(objective.coupled for objective in wanted)
+    most = _ALL if together else _most(plan.size, batch_size)
     work = sorted_batches(wanted, batch, most)
     count = sum(len(part.index) for part in work)
     keys = seeds.image_keys(seed, count)
