@@ -11,10 +11,13 @@ from attrvis.attribution import TABLE as ATTRIBUTION
 from attrvis.attribution.baselines import TABLE as BASELINES
 from attrvis.objectives import OBJECTIVES
 from attrvis.param import BACKGROUNDS, PARAMS
+from attrvis.recipes import RECIPES
 from attrvis.transforms import TRANSFORMS
 
 ROWS = [
-    row for t in (ATTRIBUTION, BASELINES, BACKGROUNDS, OBJECTIVES, PARAMS, TRANSFORMS) for row in t
+    row
+    for t in (ATTRIBUTION, BASELINES, BACKGROUNDS, OBJECTIVES, PARAMS, RECIPES, TRANSFORMS)
+    for row in t
 ]
 REFS = Path(__file__).parent.parent / "docs" / "refs.bib"
 
