@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> Plate:
     parser.add_argument("style", nargs="?", type=Path, default=images.bundled("coffee"))
     parser.add_argument("--model", default="embedded", help="default: %(default)s")
     parser.add_argument("--preprocess", help="how it wants images, where it is not known")
-    parser.add_argument("--weight", type=float, default=10.0, help="of the style")
+    parser.add_argument("--weight", type=float, default=5.0, help="of the style")
     parser.add_argument("--size", type=int, help="the longer side in pixels")
     parser.add_argument("--steps", type=int, default=256)
     parser.add_argument("--out", type=Path, default=Path("style"))

@@ -14,11 +14,8 @@ from attrvis.param import BACKGROUNDS, PARAMS
 from attrvis.recipes import RECIPES
 from attrvis.transforms import TRANSFORMS
 
-ROWS = [
-    row
-    for t in (ATTRIBUTION, BASELINES, BACKGROUNDS, OBJECTIVES, PARAMS, RECIPES, TRANSFORMS)
-    for row in t
-]
+TABLES = (ATTRIBUTION, BASELINES, BACKGROUNDS, OBJECTIVES, PARAMS, RECIPES, TRANSFORMS)
+ROWS = [row for table in TABLES for row in table]
 REFS = Path(__file__).parent.parent / "docs" / "refs.bib"
 
 

@@ -37,7 +37,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     (
         "interaction",
         "attrvis.cli.interaction:interaction",
-        "Draw mixtures of two units, as a grid.",
+        "Draw mixtures of two units.",
     ),
     (
         "interpolation",

@@ -35,7 +35,7 @@ style_from_option = click.option(
     "--weight",
     metavar="X",
     type=click.FloatRange(0, 1e6, min_open=True),
-    default=10.0,
+    default=5.0,
     show_default=True,
     help="Of the style, where the content's is 1.",
 )

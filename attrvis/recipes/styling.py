@@ -19,7 +19,7 @@ from attrvis.recipes.stages import content_layer, style_layers
 from attrvis.rendering import render
 
 _STEPS = 256
-_WEIGHT = 10.0
+_WEIGHT = 5.0
 
 
 def style_transfer(
@@ -45,8 +45,8 @@ def style_transfer(
             and the middle of the last.
         content_from: the layer that keeps what is where; default the end of the last stage but
             one.
-        weight: of the style, above 0, where that of the content is 1; default 10. With 3 the
-            photo keeps its own surfaces, with 40 it only guides the brush.
+        weight: of the style, above 0, where that of the content is 1; default 5. With 2 the
+            photo keeps its own surfaces, with 20 it only guides the brush.
         size: of the picture in pixels: the longer side, or (height, width); default the photo's
             own, at most 16/7 of the network's input.
         steps: of drawing, at least 1.

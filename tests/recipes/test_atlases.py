@@ -272,7 +272,7 @@ def test_an_atlas(net, photos, tmp_path):
 
 def test_a_class_atlas_keeps_what_speaks_most(net, photos):
     look = {"grid": 2, "layout": "pca", "least": 2, "steps": 2, "icon": 32, "per_photo": 4}
-    plate = class_atlas(net, photos, "mixed4a", "tabby", strongest=12, **look)
+    plate = class_atlas(net, photos, "mixed4a", "tabby", strongest=12, score="logit", **look)
     every = sampled(net, "mixed4a", photos, per_photo=4, targets=[net.class_index("tabby")])
     kept = np.sort(plate.values["speaks"][:, 0])
     assert np.allclose(kept, np.sort(every.speaks[:, 0])[-12:], rtol=1e-4)

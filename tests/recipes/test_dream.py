@@ -91,6 +91,9 @@ def test_tiles_hold_every_pixel_once_when_they_fit():
     seen = tiles(picture, seeds.image_keys(3), 5)
     assert seen.shape == (4, 2, 3, 1) and tiles.copies == 4
     assert sorted(np.ravel(seen)) == list(range(24))
+    for window in seen.numpy()[..., 0]:
+        assert np.array_equal((window - window[0, 0]) % 6, [[0, 1, 2], [0, 1, 2]])
+        assert np.array_equal(np.diff(window, axis=0) % 24, [[6, 6, 6]])
     other = tiles(picture, seeds.image_keys(3), 6)
     assert not np.array_equal(seen, other)
 

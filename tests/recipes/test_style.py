@@ -30,12 +30,12 @@ def read(net, objective, picture: np.ndarray) -> float:
 
 @pytest.fixture(scope="module")
 def painted(net):
-    return style_transfer(net, CAT, COFFEE, size=64, steps=20, seed=1)
+    return style_transfer(net, CAT, COFFEE, size=80, steps=20, seed=1, weight=3.0)
 
 
 def test_the_style_comes_nearer_and_the_content_stays(net, painted):
-    cat = images.resize(images.read(CAT), (64, 64))
-    coffee = images.resize(images.read(COFFEE), (43, 64))
+    cat = images.resize(images.read(CAT), (80, 80))
+    coffee = images.resize(images.read(COFFEE), (53, 80))
     picture = painted.parts["painted"]
     style = style_gap(net, coffee, style_layers(net))
     content = content_gap(net, cat, content_layer(net))
@@ -44,11 +44,12 @@ def test_the_style_comes_nearer_and_the_content_stays(net, painted):
     assert read(net, content, cat) == pytest.approx(0, abs=1e-5)
 
 
-def test_a_small_weight_leaves_the_photo(net, painted):
-    cat = images.resize(images.read(CAT), (64, 64))
-    timid = style_transfer(net, CAT, COFFEE, size=64, steps=20, seed=1, weight=0.05)
-    near, far = (np.abs(p.parts["painted"] - cat).mean() for p in (timid, painted))
-    assert near < 0.7 * far
+def test_the_weight_is_the_styles(net, painted):
+    cat = images.resize(images.read(CAT), (80, 80))
+    content = content_gap(net, cat, content_layer(net))
+    timid = style_transfer(net, CAT, COFFEE, size=80, steps=20, seed=1, weight=0.05)
+    near, far = (read(net, content, plate.parts["painted"]) for plate in (timid, painted))
+    assert near < 0.6 * far
 
 
 def test_the_facts_say_what_was_matched(net, painted):
@@ -122,8 +123,10 @@ def test_a_texture_has_the_style_and_no_seam(net):
     assert made.shape == (64, 80, 3)
     first, last = plate.facts["gaps"]["objective"]
     assert last > 0.7 * first
-    inside = np.abs(np.diff(made, axis=1)).mean()
-    assert np.abs(made[:, 0] - made[:, -1]).mean() < 2 * inside
+    # Wherever it is cut, it is as near to the style: its borders are no worse than its inside.
+    coffee = images.resize(images.read(COFFEE), (97, 146))
+    gap = style_gap(net, coffee, style_layers(net))
+    assert read(net, gap, np.roll(made, (32, 40), (0, 1))) < 1.1 * read(net, gap, made)
     colour = images.read(COFFEE).mean(axis=(0, 1))
     np.testing.assert_allclose(made.mean(axis=(0, 1)), colour, atol=0.12)
     other = texture(net, COFFEE, size=(64, 80), steps=1, seed=1).parts["texture"]
