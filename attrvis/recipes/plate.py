@@ -46,12 +46,14 @@ class Plate:
 
         Args:
             panels: (picture, caption) pairs, as `attrvis.plots.sheet` takes them.
-            size: height of each in pixels.
+            size: height of each in pixels; less than 40 is taken for 40.
             columns: how many side by side.
             title: a line above all.
             more: `facts`, `parts`, `values` and `status`.
         """
-        return Plate(laid_out(panels, size=size, columns=columns, title=title), **more)
+        # A refusal here would come after all the work.
+        made = laid_out(panels, size=max(size, 40), columns=max(columns, 1), title=title)
+        return Plate(made, **more)
 
     def __repr__(self) -> str:
         high, wide = self.picture.shape[:2]

@@ -48,7 +48,9 @@ def shifted(images: tf.Tensor, where: Affine, size: Size, fill: float = 0.0) -> 
     @tf.custom_gradient
     def move(inputs: tf.Tensor) -> tuple[tf.Tensor, object]:
         def gradient(upstream: tf.Tensor) -> tf.Tensor:
-            return _placed(turned(upstream), -starts, sides, 0.0)
+            # What comes from a compiled network has forgotten how many images there are.
+            known = tf.ensure_shape(upstream, [images.shape[0], *size, images.shape[3]])
+            return _placed(turned(known), -starts, sides, 0.0)
 
         return turned(_placed(inputs, starts, size, fill)), gradient
 

@@ -1,0 +1,77 @@
+"""Films of a run, and what Rendering writes and reads."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import attrvis
+from attrvis.errors import BadValue, OutputError
+from attrvis.rendering import Rendering, write_film
+from attrvis.transforms import Jitter
+
+
+@pytest.fixture(scope="module")
+def made(plain_net):
+    return attrvis.render(plain_net, ["deep:1", "conv:2"], steps=6, snapshots=3, seed=4)
+
+
+def test_a_gif_has_a_frame_a_snapshot(made, tmp_path):
+    assert sorted(made.frames) == [2, 4, 6]
+    made.save(tmp_path / "run.gif")
+    with Image.open(tmp_path / "run.gif") as film:
+        assert film.n_frames == 3 and film.size == (24, 16)
+    assert np.array_equal(made.film()[-1, :, :12], made.film()[-1, :, :12])
+    np.testing.assert_array_equal(made.frames[6], made.images)
+
+
+def test_a_video_is_written_or_its_plugin_is_named(made, tmp_path):
+    try:
+        made.save(tmp_path / "run.mp4")
+    except OutputError as error:
+        assert "imageio[ffmpeg]" in str(error) and "\n" not in str(error)
+    else:
+        assert (tmp_path / "run.mp4").stat().st_size > 100
+
+
+def test_everything_is_read_again(made, tmp_path):
+    made.save(tmp_path / "all.npz")
+    again = Rendering.load(tmp_path / "all.npz")
+    for name in ("images", "alpha"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(made, name))
+    assert list(again.history) == list(made.history) and again.names == made.names
+    assert again.status == made.status and set(again.frames) == set(made.frames)
+    assert repr(again).startswith("Rendering(2 of 16x12x3, ok")
+
+
+def test_a_page_shows_it(made):
+    assert made._repr_html_().startswith("<img alt=") and made.sheet().shape[2] == 3
+
+
+@pytest.mark.parametrize("name", ["run.tiff", "run", "run.avi"])
+def test_endings_that_are_not_written(made, tmp_path, name):
+    with pytest.raises(BadValue, match="not written as"):
+        made.save(tmp_path / name)
+
+
+def test_a_run_without_frames_has_no_film(plain_net, tmp_path):
+    plain = attrvis.render(plain_net, "deep:1", steps=2)
+    with pytest.raises(BadValue, match="snapshots="):
+        plain.save(tmp_path / "run.gif")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("frames", "rate"),
+    [(np.zeros((0, 4, 4, 3)), 8), (np.zeros((2, 4, 4)), 8), (np.zeros((2, 4, 4, 3)), 0)],
+)
+def test_films_that_cannot_be(tmp_path, frames, rate):
+    with pytest.raises(BadValue, match="film"):
+        write_film(tmp_path / "run.gif", frames, rate)
+
+
+def test_whole_shifts_alone_are_differentiated(plain_net):
+    """Their gradient once met a batch of unknown length behind a compiled network."""
+    drawn = attrvis.render(plain_net, "deep:1", transforms=[Jitter(2)], steps=3)
+    assert drawn.status == "ok" and drawn.history["objective"][-1, 0] > 0
