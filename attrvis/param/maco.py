@@ -197,10 +197,10 @@ def _between(count: int, side: int, whole: bool) -> np.ndarray:
     A half axis does not tell the parity of its image; even is taken, which is off by 1 / count.
     """
     if not whole:
-        old, new = np.linspace(0, 0.5, count), np.fft.rfftfreq(side)
+        half, wanted = np.linspace(0, 0.5, count), np.fft.rfftfreq(side)
         if count == side // 2 + 1:
             return np.eye(count)
-        return np.stack([np.interp(new, old, row) for row in np.eye(count)])
+        return np.stack([np.interp(wanted, half, row) for row in np.eye(count)])
     old, new = np.fft.fftfreq(count), np.fft.fftfreq(side)
     order = np.argsort(old)
     return np.stack([np.interp(new, old[order], row[order]) for row in np.eye(count)])
