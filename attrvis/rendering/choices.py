@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from attrvis.errors import BadValue, ModelError
+from attrvis.errors import BadValue
 from attrvis.networks import Network, Trunk
 from attrvis.networks.rules import Rule
 from attrvis.objectives import Objective, as_objective
 from attrvis.param import BACKGROUNDS, PARAMS, Background, Constant, FourierImage, Parameterisation
 from attrvis.rendering.scene import Canvas, network_layers
-from attrvis.rendering.schedule import Coarse, Phase, phases
 from attrvis.transforms import (
     Chain,
     Crop,
@@ -30,13 +29,7 @@ from attrvis.transforms import (
 REDIRECTED = "redirected_relu"
 """The rule that does not stay: it moves pictures that have no gradient, early in a run."""
 
-COARSE: Coarse = ()
-"""The coarse start of pictures whose objective does not ask for positions."""
-
 _MASKING = ("alpha", "transformed")
-_PLACELESS = frozenset(
-    ["add", "channel", "constant", "direction", "div", "layer", "logit", "mul", "neg", "pow", "sum"]
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,23 +67,6 @@ class Plan:
                 f"{list(canvas.seen)} of {list(canvas.size)}; end them with Crop()."
             )
         return (net or self.net).trunk(network_layers(objective), size)
-
-    def phases(self, objective: Objective, steps: int, coarse: Coarse | str) -> list[Phase]:
-        """Share the steps among sizes; a coarse start of our own choice only where it can be."""
-        if not isinstance(coarse, str):
-            return phases(self.size, steps, coarse)
-        if coarse != "auto":
-            raise BadValue(f"A coarse start is 'auto' or pairs of (scale, share), not {coarse!r}.")
-        whole = phases(self.size, steps)
-        if len(self.size) != 2 or not set(_operations(objective.structure)) <= _PLACELESS:
-            return whole
-        wanted = phases(self.size, steps, COARSE)
-        try:
-            for phase in wanted[:-1]:
-                check_readable(self, objective, phase.size, 1)
-        except (BadValue, ModelError):
-            return whole
-        return wanted
 
 
 def planned(
@@ -220,14 +196,3 @@ def check_readable(plan: Plan, objective: Objective, size: tuple[int, ...], coun
         for p, rank in zip(objective.parameters, objective.ranks, strict=True)
     ]
     objective.with_parameters(numbers)(readings)
-
-
-def _operations(structure: Any) -> Iterator[str]:
-    """List what an objective's structure is made of; its layers' names are not of interest."""
-    if isinstance(structure, str):
-        yield structure
-    elif isinstance(structure, tuple) and structure:
-        yield from _operations(structure[0])
-        for part in structure[1:]:
-            if isinstance(part, tuple):
-                yield from _operations(part)

@@ -48,7 +48,7 @@ def render(
     seed: int | Sequence[int] = 0,
     rule: str | Rule | None = "redirected_relu",
     precision: str | None = None,
-    coarse: Coarse | str = "auto",
+    coarse: Coarse = (),
     batch: int | None = None,
     batch_size: int | None = None,
     snapshots: int | Sequence[int] = 0,
@@ -83,8 +83,8 @@ def render(
             None: plain gradients.
         precision: `float32`, `bfloat16` or `float16`, in which gradients are scaled so that they
             do not vanish; default the network's own.
-        coarse: (scale, share of the steps) pairs of a start at smaller sizes, `()` for none, or
-            `auto`: only where no position is asked for.
+        coarse: (scale, share of the steps) pairs of a start at smaller sizes; default none, as
+            features have a size in pixels and an enlarged picture holds them too large.
         batch: how many pictures of a single objective that serves any number.
         batch_size: pictures drawn side by side at most; default by their size. Pictures that share
             variables, or an objective that looks at its neighbours, are never drawn apart.
@@ -151,7 +151,7 @@ def render(
         "transforms": repr(plan.transforms(plan.size)),
         "steps": steps,
         "optimizer": repr(chosen),
-        "coarse": [[p.steps, list(p.size)] for p in run.phases(work[0])],
+        "coarse": [[p.steps, list(p.size)] for p in run.phases],
         "seed": seed if isinstance(seed, int) else list(seed),
         "rule": plan.net.rule or plan.rescue or "none",
         "precision": plan.net.precision,

@@ -21,7 +21,7 @@ from attrvis.rendering.moments import Callback, Moment
 from attrvis.rendering.plateau import Plateau
 from attrvis.rendering.result import Rendering
 from attrvis.rendering.scene import Canvas, evaluation
-from attrvis.rendering.schedule import Coarse, Phase
+from attrvis.rendering.schedule import Coarse, Phase, phases
 
 _RESCUED_STEPS = 16
 """At least so many steps, and half of a run, may rescue a picture that has no gradient."""
@@ -47,22 +47,23 @@ class Run:
     plan: Plan
     optimizer: Optimizer
     steps: int
-    coarse: Coarse | str
+    coarse: Coarse
     frames: frozenset[int]
     patience: int | None
     start: Rendering | None
     progress: Progress
     callbacks: tuple[Callback, ...]
 
-    def phases(self, part: Batch) -> list[Phase]:
-        """Share a batch's steps among sizes."""
-        return self.plan.phases(part.objective, self.steps, self.coarse)
+    @property
+    def phases(self) -> list[Phase]:
+        """The steps at each size."""
+        return phases(self.plan.size, self.steps, self.coarse)
 
     def check(self, part: Batch) -> None:
         """Find what does not fit before any work is done; see `check_readable`."""
         if self.patience is not None and self.patience < 1:
             raise BadValue(f"Patience is at least one step, not {self.patience}.")
-        for phase in self.phases(part):
+        for phase in self.phases:
             check_readable(self.plan, part.objective, phase.size, len(part.index))
 
     def untouched(self, part: Batch, keys: tf.Tensor) -> Rendering:
@@ -86,14 +87,14 @@ class Run:
             Its pictures, with the state to go on from.
         """
         net = self.plan.net.snapshot()
-        phases = self.phases(part)
-        variables, own, done = self._beginning(part, keys, phases)
+        course = self.phases
+        variables, own, done = self._beginning(part, keys, course)
         frames: dict[int, np.ndarray] = {}
         history: dict[str, list[np.ndarray]] = {}
-        status, size = "ok", phases[0].size
+        status, size = "ok", course[0].size
         if self.start is not None:
             size = tuple(int(side) for side in self.start.state["size"])
-        for phase in phases:
+        for phase in course:
             left = phase.first + phase.steps - done
             if left <= 0:
                 continue
@@ -101,7 +102,7 @@ class Run:
             if phase.size != size:
                 variables, own = canvas.image.resized(variables, size, phase.size), {}
             size = phase.size
-            plateau = self._plateau(part, last=phase is phases[-1])
+            plateau = self._plateau(part, last=phase is course[-1])
             watch = self._watch(part, canvas, settings, plateau, frames, number, of)
             ascent = optimise.climb(
                 _compiled(net, part.objective, canvas, self.optimizer, self.plan),
@@ -134,10 +135,10 @@ class Run:
         )
 
     def _beginning(
-        self, part: Batch, keys: tf.Tensor, phases: list[Phase]
+        self, part: Batch, keys: tf.Tensor, course: list[Phase]
     ) -> tuple[optimise.Variables, dict[str, tuple[tf.Tensor, ...]], int]:
         if self.start is None:
-            return self.plan.image.init(keys, phases[0].size), {}, 0
+            return self.plan.image.init(keys, course[0].size), {}, 0
         held = self.start.state
         if "step" not in held:
             raise BadValue(

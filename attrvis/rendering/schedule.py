@@ -48,6 +48,8 @@ def phases(size: Sequence[int], steps: int, coarse: Coarse = ()) -> list[Phase]:
     """
     if steps < 1:
         raise BadValue(f"A picture needs at least one step of drawing, not {steps}.")
+    if isinstance(coarse, str):
+        raise BadValue(f"A coarse start is pairs of (scale, share of the steps), not {coarse!r}.")
     scales = [scale for scale, _ in coarse]
     shares = [share for _, share in coarse]
     rising = all(0 < a < b for a, b in pairwise([*scales, 1.0])) if scales else True
