@@ -1,20 +1,46 @@
-"""Which neurons contributed: attributions of an objective to a layer or to the pixels."""
+"""Which neurons contributed: attributions of an objective to a layer or to the pixels.
+
+Every method of `TABLE` is also a class of this module, imported when it is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from attrvis.attribution._table import TABLE
-from attrvis.attribution.aumann_shapley import AumannShapley
 from attrvis.attribution.by_name import attribute
 from attrvis.attribution.filtering import keep_channels, strongest_channels
 from attrvis.attribution.groups import channel_groups
+from attrvis.attribution.method import Found, Method
 from attrvis.attribution.result import Attribution
+from attrvis.attribution.scene import Scene
 from attrvis.attribution.targets import bind_target
+
+if TYPE_CHECKING:
+    from attrvis.attribution.aumann_shapley import AumannShapley as AumannShapley
+
+_METHODS = {row.target.partition(":")[2]: row.name for row in TABLE if row.family != "third party"}
 
 __all__ = [
     "TABLE",
     "Attribution",
-    "AumannShapley",
+    "Found",
+    "Method",
+    "Scene",
     "attribute",
     "bind_target",
     "channel_groups",
     "keep_channels",
     "strongest_channels",
 ]
+__all__ += sorted(_METHODS)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _METHODS:
+        raise AttributeError(f"module 'attrvis.attribution' has no attribute {name!r}")
+    return TABLE[_METHODS[name]]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

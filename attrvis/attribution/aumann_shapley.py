@@ -9,23 +9,16 @@ from dataclasses import asdict, dataclass, field, replace
 import numpy as np
 import tensorflow as tf
 
-from attrvis.attribution.baselines import (
-    Baseline,
-    BaselineMethod,
-    Optimised,
-    Scene,
-    named_baseline,
-)
+from attrvis.attribution.baselines import Baseline, BaselineMethod, Optimised, named_baseline
+from attrvis.attribution.method import Found, Method
 from attrvis.attribution.quadrature import quadrature
 from attrvis.attribution.result import Attribution
-from attrvis.attribution.targets import Target, bind_target
+from attrvis.attribution.scene import Scene
 from attrvis.errors import AttrVisWarning, BadValue
-from attrvis.networks import Network
-from attrvis.progress import Progress, silent
 
 
 @dataclass(frozen=True)
-class AumannShapley:
+class AumannShapley(Method):
     """Shares an objective's change among a layer's neurons.
 
     `values = (a - b) * integral over u in [0, 1] of the gradient at b + u (a - b)`, so they sum to
@@ -59,6 +52,7 @@ class AumannShapley:
     tolerance: float = 0.005
     refinements: int = 0
     batch_size: int | str = "auto"
+    name = "aumann-shapley"
 
     def __post_init__(self) -> None:
         if isinstance(self.baseline, str):
@@ -74,34 +68,13 @@ class AumannShapley:
         ):
             raise BadValue(f"A batch size is a positive number or 'auto', not {self.batch_size!r}.")
 
-    def __call__(
-        self,
-        net: Network,
-        images: tf.Tensor,
-        *,
-        target: Target = None,
-        layer: str = "input",
-        score: str = "logit",
-        seed: int = 0,
-        progress: Progress = silent,
-    ) -> Attribution:
-        """Attribute a target to a layer's neurons.
+    def attribute(self, scene: Scene) -> Found:
+        """Attribute a scene; see `Method`."""
+        made = self.explain(scene)
+        return Found(made.values, made.baseline, made.change)
 
-        Args:
-            net: the network.
-            images: [B, H, W, C] in pixel space.
-            target: what is explained, see `bind_target`; default each image's own top class.
-            layer: whose neurons, default the pixels.
-            score: what of the class, default the logit.
-            seed: for baselines that draw.
-            progress: told how far the work is.
-
-        Returns:
-            The attribution, of the layer's shape.
-        """
-        images = tf.convert_to_tensor(images, tf.float32)
-        objective = bind_target(net, images, target, score)
-        scene = Scene.of(net, images, layer, objective, seed, progress)
+    def explain(self, scene: Scene) -> Attribution:
+        """Make the baseline, and attribute the change between it and the images' own values."""
         return self.between(scene, self.baseline.fit(scene))
 
     def between(self, scene: Scene, baseline: Baseline) -> Attribution:
@@ -140,7 +113,7 @@ class AumannShapley:
             layer=scene.layer,
             baseline=baseline.values,
             change=change,
-            method="aumann-shapley",
+            method=self.name,
             seed=scene.seed,
             seconds=time.perf_counter() - started,
             evaluations=points * values.shape[0],

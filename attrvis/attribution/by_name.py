@@ -21,7 +21,7 @@ def attribute(
     method: str = "aumann-shapley",
     *,
     target: Target = None,
-    layer: str = "input",
+    layer: str | None = None,
     score: str = "logit",
     seed: int = 0,
     fit: Literal["crop", "pad", "stretch"] = "crop",
@@ -35,7 +35,8 @@ def attribute(
             For a network that takes other things, a batch of those.
         method: a method of `attrvis.attribution.TABLE`.
         target: what is explained; default each image's own top class.
-        layer: whose neurons; default the pixels.
+        layer: whose neurons; default the pixels, or of methods of convolutional maps the last
+            such layer.
         score: what of the class; default the logit.
         seed: of every random draw.
         fit: `crop`, `pad` or `stretch`.
@@ -51,9 +52,8 @@ def attribute(
     """
     made = TABLE[method](**settings)
     if not net.size:
-        given = tf.cast(net.packed(images), tf.float32)
-        found = made(net, given, target=target, layer=layer, score=score, seed=seed)
-        together = net.lowered.packing is not None and layer == "input"
+        found = made(net, images, target=target, layer=layer, score=score, seed=seed)
+        together = net.lowered.packing is not None and found.layer == "input"
         return replace(found, inputs=net.unpacked(found.values)) if together else found
     several = list(images) if isinstance(images, list | tuple) else [images]
     if getattr(images, "ndim", 3) == 4:

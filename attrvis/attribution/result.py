@@ -23,22 +23,26 @@ class Attribution:
         values: signed, of the shape of what is attributed, [B, ...].
         target: the objective, as a person reads it.
         layer: whose neurons; `input` for the pixels.
-        baseline: what they were compared with, [B, ...].
-        change: the objective at the photo minus the objective at the baseline, [B].
+        baseline: what they were compared with, [B, ...]; None where with nothing.
+        change: the objective at the photo minus the objective at the baseline, [B]; None where
+            the method does not promise that its values add up to it.
         method: how it was made.
         seed: of its random draws.
         seconds: how long it took.
         evaluations: gradients computed, over all images.
-        status: `ok`, `incomplete`, `no_gradient` or `nonfinite`.
+        status: `ok`, `incomplete`, `no_gradient`, `nonfinite` or `interrupted`.
+        settings: the method's hyper-parameters, and what it told beside its values.
         inputs: the values in the model's own structure of inputs, where all of them are explained
             together; not written to files.
+        forwards: forward passes beside the gradients', over all images.
+        positive: a map shows what speaks for the target alone, as class activation maps do.
     """
 
     values: np.ndarray
     target: str
     layer: str
-    baseline: np.ndarray
-    change: np.ndarray
+    baseline: np.ndarray | None
+    change: np.ndarray | None
     method: str
     seed: int = 0
     seconds: float = 0.0
@@ -46,24 +50,35 @@ class Attribution:
     status: str = "ok"
     settings: dict[str, object] = field(default_factory=dict)
     inputs: Any = None
+    forwards: int = 0
+    positive: bool = False
 
     @property
     def gap(self) -> np.ndarray:
-        """Sum of the values minus the objective's change, [B]; 0 when nothing is missing."""
+        """Sum of the values minus the objective's change, [B]; 0 when nothing is missing.
+
+        NaN where the method does not promise that they are equal.
+        """
+        if self.change is None:
+            return np.full(self.values.shape[0], np.nan)
         axes = tuple(range(1, self.values.ndim))
         return self.values.sum(axis=axes, dtype=np.float64) - self.change
 
     @property
     def relative_gap(self) -> np.ndarray:
         """The gap's size relative to the objective's change, [B], with an absolute floor."""
+        if self.change is None:
+            return self.gap
         return np.abs(self.gap) / np.maximum(np.abs(self.change), _FLOOR)
 
     def heatmap(self) -> np.ndarray:
         """Sum the contributions of each position's channels, [B, h, w], signed.
 
-        A signal [B, T, C] gives [B, 1, T], a row of numbers [B, C] gives [B, 1, C].
+        A signal [B, T, C] gives [B, 1, T], a row of numbers [B, C] gives [B, 1, C]. Of methods
+        that show what speaks for the target alone, negative sums are 0.
         """
         summed = self.values.sum(axis=-1) if self.values.ndim > 2 else self.values
+        summed = np.maximum(summed, 0) if self.positive else summed
         return summed if summed.ndim > 2 else summed[:, None, :]
 
     def channels(self) -> np.ndarray:
@@ -78,10 +93,21 @@ class Attribution:
         """
         meta = {
             name: getattr(self, name)
-            for name in ("target", "layer", "method", "seed", "evaluations", "status", "settings")
+            for name in (
+                "target",
+                "layer",
+                "method",
+                "seed",
+                "evaluations",
+                "forwards",
+                "status",
+                "positive",
+                "settings",
+            )
         }
         meta["seed"] = int(self.seed)
-        held = {"values": self.values, "baseline": self.baseline, "change": self.change}
+        every = {"values": self.values, "baseline": self.baseline, "change": self.change}
+        held = {name: array for name, array in every.items() if array is not None}
         arrays.save(path, held, kind=_KIND, meta=meta)
 
     @staticmethod
@@ -92,9 +118,12 @@ class Attribution:
             AttrVisError: the file is missing, damaged or of another kind.
         """
         held, meta = arrays.load(path, kind=_KIND)
-        missing = {"values", "baseline", "change"} - held.keys()
+        missing = {"values", "target", "layer", "method"} - held.keys() - meta.keys()
         if missing:
             raise BadValue(f"The file '{path}' lacks {', '.join(sorted(missing))}; make it again.")
         return Attribution(
-            values=held["values"], baseline=held["baseline"], change=held["change"], **meta
+            values=held["values"],
+            baseline=held.get("baseline"),
+            change=held.get("change"),
+            **meta,
         )

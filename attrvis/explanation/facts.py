@@ -168,7 +168,7 @@ def _status(baseline: Baseline, attribution: Attribution, rendering: Rendering) 
 
 def _top_channels(attribution: Attribution, channels: np.ndarray) -> list[Mapping[str, float]]:
     sums = attribution.channels()[0].astype(np.float64)
-    total = float(attribution.change[0])
+    total = float(np.asarray(attribution.change)[0])
     best = sorted(map(int, channels), key=lambda c: -sums[c])[:12]
     return [
         {"unit": c, "value": float(sums[c]), "share": float(sums[c] / total) if total else 0.0}

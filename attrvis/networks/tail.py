@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
+from attrvis.errors import ModelError
 from attrvis.networks.editing import Feeds, head
 from attrvis.networks.execution import IMAGES, Engine, as_float
+from attrvis.networks.wiring import node_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +42,39 @@ class Tail:
         if IMAGES in self.read:
             bypass[IMAGES] = images
         return known[self.tensor], bypass
+
+    def led_from(self, front: Tail) -> Callable[[tf.Tensor, Feeds], tuple[tf.Tensor, Feeds]]:
+        """Lead from an earlier layer, or from the images, to this one.
+
+        Args:
+            front: the network cut at the earlier layer, reading the same.
+
+        Returns:
+            (rows of the earlier layer's values, rows of what bypasses that) -> this layer's
+            values, and what bypasses this layer.
+
+        Raises:
+            ModelError: this layer does not depend on the earlier one.
+        """
+        source = self.engine.lowered.input
+        start = source if front.tensor == IMAGES else front.tensor
+        own = source if self.tensor == IMAGES else self.tensor
+        if node_of(own) not in self.engine.wiring.dependents([start]):
+            raise ModelError(
+                f"The layer {own!r} does not see {start!r}; rows are placed before the layer."
+            )
+        wanted = [tensor for tensor in self.read.values() if tensor != IMAGES]
+
+        def lead(rows: tf.Tensor, bypass: Feeds) -> tuple[tf.Tensor, Feeds]:
+            if front.tensor != IMAGES:
+                rows = tf.cast(rows, self.engine.dtype(front.tensor))
+            known = head(self.engine, {**bypass, front.tensor: rows}, self.tensor, wanted)
+            beside = {name: value for name, value in known.items() if name != self.tensor}
+            if IMAGES in self.read:
+                beside[IMAGES] = rows if front.tensor == IMAGES else bypass[IMAGES]
+            return as_float(known[self.tensor]), beside
+
+        return lead
 
     def __call__(
         self, values: tf.Tensor, bypass: Mapping[str, tf.Tensor] | None = None

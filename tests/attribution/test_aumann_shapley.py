@@ -266,10 +266,14 @@ def test_a_layer_that_does_not_feed_the_target_is_refused(twig, photos):
         ZERO(twig, photos, layer="stme")
 
 
-def test_a_value_that_is_not_finite_is_said(pair):
+def test_a_value_that_is_not_finite_is_said(smooth, pair):
     with pytest.warns(AttrVisWarning, match="not finite"):
-        made = ZERO(pair, two((np.nan, 1)), target=0)
+        made = ZERO(smooth, two((200.0, 1)), target=0)
     assert made.status == "nonfinite"
+    with pytest.raises(BadValue, match="NaN or infinite"):
+        ZERO(pair, two((np.nan, 1)), target=0)
+    with pytest.raises(BadValue, match="no image"):
+        ZERO(pair, np.zeros([0, 1, 1, 2], np.float32), target=0)
 
 
 def test_a_second_call_traces_nothing(twig, photos):
@@ -286,7 +290,7 @@ def test_a_second_call_traces_nothing(twig, photos):
 
 def traces(net):
     evaluators = [v for k, v in net._remembered.items() if k[0] == "evaluator"]
-    packs = sum(e._pack.experimental_get_tracing_count() for e in evaluators)
+    packs = sum(len(e._traces) for e in evaluators)
     steps = sum(v.experimental_get_tracing_count() for k, v in net._remembered.items()
                 if k[0] == "optimised")  # fmt: skip
     return packs, steps, len(net._engine._compiled)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from attrvis.attribution.evaluator import Evaluator
+from attrvis.attribution.evaluator import Evaluator, Tally
 from attrvis.attribution.quadrature import quadrature
+from attrvis.attribution.rows import Samples, at_itself, nothing, on_line
 from attrvis.errors import ModelError
 from attrvis.objectives import logit
 from tests import toys
@@ -45,42 +46,107 @@ def test_out_of_memory_halves_the_rows(setting, monkeypatch):
     evaluator, objective, start, end, bypass = setting
     nodes, weights = quadrature("midpoint", 6)
     expected, values = evaluator.line(start, end, bypass, objective, nodes, weights)
-    whole, sizes = evaluator._pack, []
+    whole, sizes = evaluator._trace, []
 
-    def scarce(*args):
-        sizes.append(int(args[4].shape[0]))
-        if sizes[-1] > 3:
-            raise tf.errors.ResourceExhaustedError(None, None, "no memory")
-        return whole(*args)
+    def scarce(most):
+        def traced(*given):
+            run = whole(*given)
 
-    monkeypatch.setattr(evaluator, "_pack", scarce)
+            def limited(given, image, sample):
+                sizes.append(int(image.shape[0]))
+                if sizes[-1] > most:
+                    raise tf.errors.ResourceExhaustedError(None, None, "no memory")
+                return run(given, image, sample)
+
+            return limited
+
+        return traced
+
+    monkeypatch.setattr(evaluator, "_trace", scarce(3))
     found, again = evaluator.line(start, end, bypass, objective, nodes, weights, batch_size=16)
     np.testing.assert_allclose(found, expected, atol=1e-5 * np.abs(expected).max())
     np.testing.assert_allclose(again, values, atol=1e-5)
-    assert sizes == [16, 8, 4] + [2] * 9
+    assert sizes == [9, 6, 4] + [2] * 9
 
-    def none(*args):
-        raise tf.errors.ResourceExhaustedError(None, None, "no memory")
-
-    monkeypatch.setattr(evaluator, "_pack", none)
+    monkeypatch.setattr(evaluator, "_trace", scarce(0))
     with pytest.raises(ModelError, match="One row of layer 'left' does not fit"):
         evaluator.line(start, end, bypass, objective, nodes, weights)
 
 
-def test_padding_adds_nothing_even_where_it_is_not_finite():
-    def build(x):
-        return tf.identity(tf.sqrt(tf.reduce_sum(x, [1, 2])), name="scores")
+def test_batches_are_of_about_one_size(setting):
+    evaluator, objective, start, end, bypass = setting
+    nodes, weights = quadrature("midpoint", 50)
+    sizes = []
+    whole = evaluator._trace
 
-    net = toys.network(build, 1, 1, logits="scores")
-    evaluator = Evaluator(net, "input", logit(0))
-    start = tf.zeros([1, 1, 1, 3])
-    # At position 0, where padded rows lie, the gradient of a root is infinite.
-    total, _ = evaluator.line(start, start + 1, {}, logit(0), np.array([1.0]), np.ones(1), 1)
-    padded, _ = evaluator.line(
-        start, start + 1, {}, logit(0), np.array([1.0, 1.0, 1.0]), np.ones(3) / 3, 2
+    def traced(*given):
+        run = whole(*given)
+        return lambda *args: (sizes.append(int(args[1].shape[0])), run(*args))[1]
+
+    evaluator._trace = traced
+    try:
+        evaluator.line(start, end, bypass, objective, nodes, weights, batch_size=32)
+    finally:
+        del evaluator._trace
+    assert sizes == [30] * 5
+
+
+def test_one_trace_serves_any_number_of_images_and_samples(twig, photos):
+    evaluator, objective = Evaluator(twig, "left", logit(0)), logit(0)
+    for images, points in ((3, 4), (1, 7), (2, 5)):
+        values, bypass = evaluator.head(tf.constant(photos[:images]))
+        nodes, weights = quadrature("midpoint", points)
+        evaluator.line(values, values, bypass, objective, nodes, weights)
+        assert len(evaluator._traces) == 1
+
+
+def half_blue(rows):
+    return rows.own["value"] * rows.each_as("share", rows.own["value"])
+
+
+def collected(rows, points, gradient, values):
+    return {"both": points * gradient, "scores": values}
+
+
+def test_rows_may_be_placed_before_the_layer(twig, photos):
+    evaluator = Evaluator(twig, "left", logit(2), "input")
+    values, bypass = evaluator.head(tf.constant(photos))
+    np.testing.assert_array_equal(values, photos)
+    each = {"share": np.float32([0.2, 0.7])}
+    samples = Samples(half_blue, 2, each)
+    sums, scores = evaluator.fold(values, bypass, logit(2), samples, collected)
+    expected = 0
+    for j, share in enumerate(each["share"]):
+        read = twig.run(photos * share, read=["left", "logits"])
+        with tf.GradientTape() as tape:
+            rows = tf.constant(read["left"])
+            tape.watch(rows)
+            score = twig.run(photos * share, edit={"left": rows})["logits"][:, 2]
+        expected = expected + rows * tape.gradient(score, rows)
+        np.testing.assert_allclose(scores[:, j], read["logits"][:, 2], atol=1e-5)
+    np.testing.assert_allclose(sums["both"], expected, atol=1e-5 * np.abs(expected).max())
+    np.testing.assert_allclose(sums["scores"], scores.sum(1), rtol=1e-5)
+    between = Evaluator(twig, "left", logit(2), "stem")
+    held, beside = between.head(tf.constant(photos))
+    again, _ = between.fold(held, beside, logit(2), Samples(at_itself, 1), collected)
+    direct, _ = evaluator.fold(values, bypass, logit(2), Samples(at_itself, 1), collected)
+    np.testing.assert_allclose(again["both"], direct["both"], atol=1e-5)
+    with pytest.raises(ModelError, match="does not"):
+        Evaluator(twig, "left", logit(2), "shared")
+
+
+def test_rows_are_counted_and_may_be_picked(setting):
+    evaluator, objective, start, end, bypass = setting
+    nodes = quadrature("midpoint", 4)[0]
+    each = {"position": nodes.astype(np.float32), "weight": np.ones(4, np.float32)}
+    samples, tally = Samples(on_line, 4, each, {"start": start}), Tally()
+    _, every = evaluator.fold(end, bypass, objective, samples, tally=tally)
+    pairs = (np.int32([2, 0, 2]), np.int32([1, 3, 0]))
+    sums, some = evaluator.fold(
+        end, bypass, objective, samples, nothing, gradients=False, pairs=pairs, tally=tally
     )
-    assert np.isfinite(padded).all()
-    np.testing.assert_allclose(padded, total, rtol=1e-6)
+    np.testing.assert_allclose(some, every[pairs], atol=1e-5)
+    assert (tally.gradients, tally.forwards) == (12, 3) and sums == {}
 
 
 def test_an_objective_without_a_gradient_is_refused(twig):

@@ -1,7 +1,7 @@
 """What an attribution compares a photo with: made from the photo, from noise, or optimised."""
 
 from attrvis.attribution.baselines._table import TABLE
-from attrvis.attribution.baselines.baseline import Baseline, BaselineMethod, Scene
+from attrvis.attribution.baselines.baseline import Baseline, BaselineMethod
 from attrvis.attribution.baselines.named import named_baseline
 from attrvis.attribution.baselines.optimised import Optimised
 from attrvis.attribution.baselines.simple import (
@@ -14,6 +14,7 @@ from attrvis.attribution.baselines.simple import (
     Sampled,
     Zero,
 )
+from attrvis.attribution.scene import Scene
 
 __all__ = [
     "TABLE",

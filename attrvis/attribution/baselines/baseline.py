@@ -11,64 +11,11 @@ import numpy as np
 import tensorflow as tf
 
 from attrvis import arrays
-from attrvis.attribution.evaluator import Evaluator
+from attrvis.attribution.scene import Scene
 from attrvis.errors import BadValue
-from attrvis.networks import Network
-from attrvis.objectives import Objective
-from attrvis.progress import Progress, silent
 
 _KIND = "baseline"
 _FLOOR = 1e-6
-
-
-@dataclass(frozen=True, eq=False)
-class Scene:
-    """All that a baseline may look at: a layer of a network, images there, and an objective.
-
-    Args:
-        net: the network.
-        layer: where the baseline lives; `input` for the pixels.
-        objective: what is explained, bound to the images.
-        images: [B, H, W, C] in pixel space.
-        evaluator: computes the objective behind the layer.
-        values: the layer's tensor for the images, [B, ...].
-        bypass: what bypasses the layer.
-        seed: for random draws.
-        progress: told how far the work is.
-    """
-
-    net: Network
-    layer: str
-    objective: Objective
-    images: tf.Tensor
-    evaluator: Evaluator
-    values: tf.Tensor
-    bypass: dict[str, tf.Tensor]
-    seed: int = 0
-    progress: Progress = silent
-
-    @staticmethod
-    def of(
-        net: Network,
-        images: tf.Tensor,
-        layer: str,
-        objective: Objective,
-        seed: int = 0,
-        progress: Progress = silent,
-    ) -> Scene:
-        """Set the scene: run the network up to the layer, once."""
-        evaluator = net.remember(
-            ("evaluator", layer, objective.structure), lambda: Evaluator(net, layer, objective)
-        )
-        values, bypass = evaluator.head(images)
-        return Scene(
-            net, layer, objective, images, evaluator, values, bypass, seed=seed, progress=progress
-        )
-
-    def score(self, values: tf.Tensor) -> np.ndarray:
-        """Compute the objective of each image when the layer holds these values, [B]."""
-        numbers = [tf.convert_to_tensor(p) for p in self.objective.parameters]
-        return np.asarray(self.evaluator.values(values, self.bypass, numbers))
 
 
 @dataclass(frozen=True, eq=False)

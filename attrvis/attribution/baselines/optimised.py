@@ -11,8 +11,9 @@ import numpy as np
 import tensorflow as tf
 
 from attrvis import optimise, seeds
-from attrvis.attribution.baselines.baseline import Baseline, BaselineMethod, Scene, scored
+from attrvis.attribution.baselines.baseline import Baseline, BaselineMethod, scored
 from attrvis.attribution.evaluator import Evaluator
+from attrvis.attribution.scene import Scene
 from attrvis.errors import AttrVisWarning, BadValue, unknown
 from attrvis.networks.prediction import pooled
 

@@ -13,10 +13,10 @@ from attrvis import filters, images, seeds
 from attrvis.attribution.baselines.baseline import (
     Baseline,
     BaselineMethod,
-    Scene,
     per_layer,
     scored,
 )
+from attrvis.attribution.scene import Scene
 from attrvis.errors import BadValue
 
 

@@ -1,0 +1,1 @@
+"""Gradients and what bends them: saliency, noise averages, guided rules, full gradients."""

@@ -1,0 +1,170 @@
+"""What every attribution method is: hyper-parameters that are called with a network and images."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar
+
+import numpy as np
+import tensorflow as tf
+
+from attrvis.attribution.result import Attribution
+from attrvis.attribution.scene import Scene
+from attrvis.attribution.targets import Target, bind_target
+from attrvis.errors import AttrVisWarning, BadValue
+from attrvis.networks import Network
+from attrvis.progress import Progress, silent
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a method found, before the numbers around it are put together.
+
+    Args:
+        values: signed, [B, ...].
+        baseline: what the images were compared with, or None.
+        change: for methods that promise completeness, the objective's change, [B].
+        positive: a map of these values shows what speaks for the target alone.
+        notes: what else is told, of JSON's types.
+    """
+
+    values: np.ndarray | tf.Tensor
+    baseline: np.ndarray | tf.Tensor | None = None
+    change: np.ndarray | None = None
+    positive: bool = False
+    notes: Mapping[str, object] = field(default_factory=dict)
+
+
+class Method(ABC):
+    """An attribution method: a frozen dataclass of its hyper-parameters, which a call binds.
+
+    A method is one definition: `attribute` says how a scene is explained, and all else (targets,
+    layers, seeds, timing, files, the command line, wrappers) is the same for all.
+    """
+
+    name: ClassVar[str]
+    """Its name in the table."""
+    tolerance: float = 0.05
+    """A relative gap above this is warned about, where a method promises completeness."""
+
+    @abstractmethod
+    def attribute(self, scene: Scene) -> Found:
+        """Attribute the scene's objective to its layer."""
+
+    def home(self, net: Network) -> str:
+        """Name the layer that is attributed when the caller names none: the pixels."""
+        return "input"
+
+    def __call__(
+        self,
+        net: Network,
+        images: Any,
+        *,
+        target: Target = None,
+        layer: str | None = None,
+        score: str = "logit",
+        seed: int = 0,
+        progress: Progress = silent,
+    ) -> Attribution:
+        """Attribute a target to a layer's neurons.
+
+        Args:
+            net: the network.
+            images: [B, H, W, C] in pixel space.
+            target: what is explained, see `bind_target`; default each image's own top class.
+            layer: whose neurons; default the pixels, or for methods of convolutional maps the
+                last such layer.
+            score: what of the class, default the logit.
+            seed: of every random draw.
+            progress: told how far the work is.
+
+        Returns:
+            The attribution, signed and unreduced.
+
+        Raises:
+            UnknownName: no such layer, label or score; the nearest are named.
+            BadValue: images or a target that do not fit the network.
+            ModelError: the target does not depend on the layer.
+        """
+        images = checked_images(net, images)
+        objective = bind_target(net, images, target, score)
+        scene = Scene.of(net, images, layer or self.home(net), objective, seed, progress)
+        return self.explain(scene)
+
+    def explain(self, scene: Scene) -> Attribution:
+        """Attribute a scene, and put what was found together with the numbers to judge it by."""
+        started = time.perf_counter()
+        found = self.attribute(scene)
+        values = np.asarray(found.values)
+        made = Attribution(
+            values=values,
+            target=str(scene.objective),
+            layer=scene.layer,
+            baseline=None if found.baseline is None else np.asarray(found.baseline),
+            change=None if found.change is None else np.asarray(found.change, np.float64),
+            method=self.name,
+            seed=scene.seed,
+            seconds=time.perf_counter() - started,
+            evaluations=scene.tally.gradients,
+            forwards=scene.tally.forwards,
+            status="ok",
+            positive=found.positive,
+            settings={**settings_of(self), **found.notes},
+        )
+        return judged(made, self.tolerance)
+
+
+def checked_images(net: Network, images: Any) -> tf.Tensor:
+    """Bring images to float32 and refuse what no method can explain.
+
+    Raises:
+        BadValue: no image, or values that are not finite.
+    """
+    batch = tf.cast(net.packed(images), tf.float32)
+    if batch.shape.rank == 0 or not int(tf.size(batch)):
+        raise BadValue("There is no image to attribute; give a batch of at least one.")
+    if not bool(tf.reduce_all(tf.math.is_finite(batch))):
+        raise BadValue(
+            "The images hold NaN or infinite values; mend them before they are explained."
+        )
+    return batch
+
+
+def judged(made: Attribution, tolerance: float) -> Attribution:
+    """Give an attribution its status, and warn with the cure where it cannot be trusted."""
+    status, text = "ok", ""
+    change = 0.0 if made.change is None else made.change
+    if not (np.isfinite(made.values).all() and np.isfinite(change).all()):
+        status = "nonfinite"
+        text = (
+            f"The attribution of {made.target} at layer {made.layer!r} is not finite; check the "
+            "preprocessing and the network's weights."
+        )
+    elif not np.abs(made.values).max(initial=0) > 0:
+        status = "no_gradient"
+        text = (
+            f"Nothing of layer {made.layer!r} is found to change {made.target}: the attribution by "
+            f"{made.method} is zero everywhere; choose another layer, target or baseline."
+        )
+    elif made.change is not None and made.relative_gap.max() > tolerance:
+        status = "incomplete"
+        text = (
+            f"The attribution by {made.method} misses {made.relative_gap.max():.2%} of the "
+            f"target's change (tolerance {tolerance:.2%}); give it more steps."
+        )
+    if text:
+        warnings.warn(text, AttrVisWarning, stacklevel=4)
+    return replace(made, status=status)
+
+
+def settings_of(method: Any) -> dict[str, object]:
+    """Write a method's hyper-parameters as JSON can hold them: numbers, text, or how they print."""
+    given = {field.name: getattr(method, field.name) for field in fields(method)}
+    plain = (bool, int, float, str, type(None))
+    return {
+        name: value if isinstance(value, plain) else repr(value) for name, value in given.items()
+    }

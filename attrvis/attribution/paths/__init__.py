@@ -1,0 +1,1 @@
+"""Gradients integrated along paths, and their re-calibrations."""

@@ -1,0 +1,1 @@
+"""Relevance handed back through the network, op by op."""

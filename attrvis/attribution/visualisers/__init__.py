@@ -1,0 +1,1 @@
+"""From attributions to pictures: combinators of localisers, methods and masks."""

@@ -1,0 +1,1 @@
+"""Methods that run another method many times."""
