@@ -48,5 +48,21 @@ def default_layer(net: Network) -> tuple[Layer, str]:
     )
 
 
+def last_map(net: Network) -> Layer:
+    """Find the last layer with positions: where class activation maps are at home.
+
+    Raises:
+        ModelError: the network has no layer with several positions.
+    """
+    maps = [layer for layer in net.layers if layer.spatial and _side(layer) > 1]
+    own = [layer for layer in maps if not layer.name.endswith(".in")] or maps
+    if own:
+        return next((layer for layer in reversed(own) if net.gate(layer.name)), own[-1])
+    raise ModelError(
+        f"{net.name!r} has no layer with positions; name one with layer=, and say with reshape= "
+        "how its tokens lie."
+    )
+
+
 def _side(layer: Layer) -> int:
     return min(n or 0 for n in layer.shape[1:3])

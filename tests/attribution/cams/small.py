@@ -1,3 +1,3 @@
-"""Settings with which the cams methods are quick in the conformance tests."""
+"""Settings with which the class activation maps are quick in the conformance tests."""
 
 SMALL: dict[str, dict] = {}
