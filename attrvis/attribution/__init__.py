@@ -12,8 +12,10 @@ from attrvis.attribution.by_name import attribute
 from attrvis.attribution.filtering import keep_channels, strongest_channels
 from attrvis.attribution.groups import channel_groups
 from attrvis.attribution.method import Found, Method
+from attrvis.attribution.naming import hyper_parameters, method_of, settings_from
 from attrvis.attribution.result import Attribution
 from attrvis.attribution.scene import Scene
+from attrvis.attribution.streaming import attribute_each
 from attrvis.attribution.targets import bind_target
 
 if TYPE_CHECKING:
@@ -28,9 +30,13 @@ __all__ = [
     "Method",
     "Scene",
     "attribute",
+    "attribute_each",
     "bind_target",
     "channel_groups",
+    "hyper_parameters",
     "keep_channels",
+    "method_of",
+    "settings_from",
     "strongest_channels",
 ]
 __all__ += sorted(_METHODS)

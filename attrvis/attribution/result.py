@@ -10,6 +10,7 @@ import numpy as np
 
 from attrvis import arrays
 from attrvis.errors import BadValue
+from attrvis.images import Frame
 
 _KIND = "attribution"
 _FLOOR = 1e-3
@@ -36,6 +37,9 @@ class Attribution:
             together; not written to files.
         forwards: forward passes beside the gradients', over all images.
         positive: a map shows what speaks for the target alone, as class activation maps do.
+        photos: the photos as the network saw them, float32 [B, H, W, C]; None where the method was
+            called with a batch of its own.
+        frames: where each of them lies in the photo that was given, one an image, or none.
     """
 
     values: np.ndarray
@@ -52,6 +56,8 @@ class Attribution:
     inputs: Any = None
     forwards: int = 0
     positive: bool = False
+    photos: np.ndarray | None = None
+    frames: tuple[Frame, ...] = ()
 
     @property
     def gap(self) -> np.ndarray:
@@ -106,7 +112,8 @@ class Attribution:
             )
         }
         meta["seed"] = int(self.seed)
-        every = {"values": self.values, "baseline": self.baseline, "change": self.change}
+        meta["frames"] = [frame.to_json() for frame in self.frames]
+        every = {name: getattr(self, name) for name in ("values", "baseline", "change", "photos")}
         held = {name: array for name, array in every.items() if array is not None}
         arrays.save(path, held, kind=_KIND, meta=meta)
 
@@ -121,9 +128,6 @@ class Attribution:
         missing = {"values", "target", "layer", "method"} - held.keys() - meta.keys()
         if missing:
             raise BadValue(f"The file '{path}' lacks {', '.join(sorted(missing))}; make it again.")
-        return Attribution(
-            values=held["values"],
-            baseline=held.get("baseline"),
-            change=held.get("change"),
-            **meta,
-        )
+        frames = tuple(Frame.from_json(frame) for frame in meta.pop("frames", ()))
+        optional = {name: held.get(name) for name in ("baseline", "change", "photos")}
+        return Attribution(values=held["values"], **optional, frames=frames, **meta)

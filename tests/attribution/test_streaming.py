@@ -1,0 +1,91 @@
+"""Datasets are attributed batch by batch, and written as they come."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import attrvis
+from attrvis.attribution import Attribution, attribute_each
+from attrvis.errors import BadValue, OutputError, UnknownName
+from tests import toys
+
+PHOTOS = toys.noise(5, 8, 8, 3, seed=2)
+LABELS = np.array([0, 3, 1, 2, 0])
+
+
+def dataset(batch=2):
+    return tf.data.Dataset.from_tensor_slices((PHOTOS, LABELS)).batch(batch)
+
+
+@pytest.mark.parametrize("method", ["saliency", "integrated-gradients", "grad-cam"])
+def test_a_dataset_gives_what_its_photos_give_together(twig, method):
+    together = attrvis.attribute(twig, PHOTOS, method, target=LABELS.tolist()).values
+    for batch in (1, 2, 5):
+        parts = list(attribute_each(twig, dataset(batch), method))
+        assert [len(part.values) for part in parts] == [batch] * (5 // batch) + [1] * (batch == 2)
+        apart = np.concatenate([part.values for part in parts])
+        np.testing.assert_allclose(apart, together, atol=1e-5 * np.abs(together).max())
+
+
+def test_single_photos_and_a_target_of_the_callers(twig):
+    alone = tf.data.Dataset.from_tensor_slices(PHOTOS)
+    found = list(attribute_each(twig, alone, "saliency", target=3))
+    assert len(found) == 5 and found[0].values.shape == (1, 8, 8, 3)
+    same = list(attribute_each(twig, dataset(), "saliency", target=3))
+    np.testing.assert_allclose(found[0].values[0], same[0].values[0], atol=1e-6)
+    own = next(iter(attribute_each(twig, alone, "saliency")))
+    best = twig.predict(PHOTOS[:1], top=1)[0][0].index
+    same = attrvis.attribute(twig, PHOTOS[:1], "saliency", target=best)
+    np.testing.assert_allclose(own.values, same.values, atol=1e-6)
+
+
+def test_a_file_is_there_before_the_next_batch_is_read(twig, tmp_path):
+    seen = []
+
+    def photos():
+        for number in range(3):
+            seen.append(sorted(path.name for path in (tmp_path / "out").glob("*")))
+            yield PHOTOS[number : number + 1]
+
+    told = []
+    found = list(
+        attribute_each(
+            twig, photos(), "saliency", out=tmp_path / "out",
+            progress=lambda *words: told.append(words[:3]),
+        )
+    )  # fmt: skip
+    assert seen == [[], ["00000000.npz"], ["00000000.npz", "00000001.npz"]]
+    assert told == [("batches", n, n) for n in (1, 2, 3)]
+    for number, part in enumerate(found):
+        loaded = Attribution.load(tmp_path / f"out/{number:08d}.npz")
+        np.testing.assert_array_equal(loaded.values, part.values)
+        assert loaded.frames == part.frames and loaded.photos is None
+
+
+def test_the_work_is_done_when_it_is_asked_for(twig):
+    read = []
+    photos = (read.append(n) or PHOTOS[:1] for n in range(1000))
+    parts = attribute_each(twig, photos, "saliency")
+    assert read == []
+    next(parts)
+    assert read == [0]
+
+
+def test_what_is_refused(twig, tmp_path):
+    with pytest.raises(UnknownName, match="saliency"):
+        attribute_each(twig, dataset(), "salience")
+    with pytest.raises(BadValue, match="gives nothing"):
+        list(attribute_each(twig, dataset().take(0), "saliency"))
+    with pytest.raises(BadValue, match="by name"):
+        list(attribute_each(twig, [{"image": PHOTOS}], "saliency"))
+    with pytest.raises(BadValue, match="3 things"):
+        list(attribute_each(twig, [(PHOTOS, LABELS, LABELS)], "saliency"))
+    with pytest.raises(BadValue, match="argmax"):
+        list(attribute_each(twig, [(PHOTOS, np.eye(5))], "saliency"))
+    (tmp_path / "00000000.npz").write_bytes(b"")
+    with pytest.raises(OutputError, match="already holds"):
+        attribute_each(twig, dataset(), "saliency", out=tmp_path)
+    with pytest.raises(OutputError, match="cannot be made"):
+        attribute_each(twig, dataset(), "saliency", out=tmp_path / "00000000.npz")
