@@ -14,6 +14,7 @@ from attrvis.attribution.method import Found, Method
 from attrvis.attribution.quadrature import quadrature
 from attrvis.attribution.result import Attribution
 from attrvis.attribution.scene import Scene
+from attrvis.attribution.targets import target_names
 from attrvis.errors import AttrVisWarning, BadValue
 
 
@@ -123,6 +124,7 @@ class AumannShapley(Method):
                 "points": points,
                 "baseline": baseline.kind,
             },
+            targets=target_names(scene.net, scene.objective, values.shape[0]),
         )
 
     def _checked(self, made: Attribution) -> Attribution:

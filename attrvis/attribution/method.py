@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from attrvis.attribution.result import Attribution
 from attrvis.attribution.scene import Scene
-from attrvis.attribution.targets import Target, bind_target
+from attrvis.attribution.targets import Target, bind_target, target_names
 from attrvis.errors import AttrVisWarning, BadValue
 from attrvis.networks import Network
 from attrvis.progress import Progress, silent
@@ -114,6 +114,7 @@ class Method(ABC):
             status="ok",
             positive=found.positive,
             settings={**settings_of(self), **found.notes},
+            targets=target_names(scene.net, scene.objective, values.shape[0]),
         )
         return judged(made, self.tolerance)
 

@@ -39,6 +39,7 @@ class Attribution:
         positive: a map shows what speaks for the target alone, as class activation maps do.
         photos: the photos as the network saw them, float32 [B, H, W, C]; None where the method was
             called with a batch of its own.
+        targets: what is explained of each image, as a person reads it, such as a class's label.
         frames: where each of them lies in the photo that was given, one an image, or none.
     """
 
@@ -57,6 +58,7 @@ class Attribution:
     forwards: int = 0
     positive: bool = False
     photos: np.ndarray | None = None
+    targets: tuple[str, ...] = ()
     frames: tuple[Frame, ...] = ()
 
     @property
@@ -112,6 +114,7 @@ class Attribution:
             )
         }
         meta["seed"] = int(self.seed)
+        meta["targets"] = list(self.targets)
         meta["frames"] = [frame.to_json() for frame in self.frames]
         every = {name: getattr(self, name) for name in ("values", "baseline", "change", "photos")}
         held = {name: array for name, array in every.items() if array is not None}
@@ -128,6 +131,14 @@ class Attribution:
         missing = {"values", "target", "layer", "method"} - held.keys() - meta.keys()
         if missing:
             raise BadValue(f"The file '{path}' lacks {', '.join(sorted(missing))}; make it again.")
+        targets = tuple(meta.pop("targets", ()))
         frames = tuple(Frame.from_json(frame) for frame in meta.pop("frames", ()))
-        optional = {name: held.get(name) for name in ("baseline", "change", "photos")}
-        return Attribution(values=held["values"], **optional, frames=frames, **meta)
+        return Attribution(
+            values=held["values"],
+            baseline=held.get("baseline"),
+            change=held.get("change"),
+            photos=held.get("photos"),
+            targets=targets,
+            frames=frames,
+            **meta,
+        )

@@ -12,6 +12,8 @@ from attrvis.networks import Network
 from attrvis.networks.prediction import pooled
 from attrvis.objectives import Objective, logit, parse
 
+_RENDERED = ("alpha", "image", "progress", "transformed")
+
 Target = int | str | Sequence[int | str] | Objective | None
 
 
@@ -42,13 +44,13 @@ def bind_target(
                 f"The target '{target}' looks at the other images of a batch, and attribution "
                 "mixes those with each other's paths; leave alignment and diversity out."
             )
-        return target.with_labels(net.class_index)
+        return _checked(net, target.with_labels(net.class_index), int(images.shape[0]))
     if isinstance(target, str) and ":" in target and target not in (net.labels or ()):
         if score != "logit":
             raise BadValue(
                 f"The target {target!r} says itself what counts; write '{score}:...' in it."
             )
-        return parse(target).with_labels(net.class_index)
+        return _checked(net, parse(target).with_labels(net.class_index), int(images.shape[0]))
     if target is None:
         best = tf.argmax(pooled(net.run(images)["logits"]), axis=1).numpy()
         return logit(np.asarray(best, np.int32), score)
@@ -64,3 +66,54 @@ def bind_target(
     if len(classes) != images.shape[0]:
         raise BadValue(f"There are {len(classes)} targets for {images.shape[0]} images.")
     return logit(classes, score)
+
+
+def _checked(net: Network, objective: Objective, count: int) -> Objective:
+    """Evaluate an objective on zeros: a unit that does not exist is found before any work.
+
+    Raises:
+        UnknownName: no such layer.
+        BadValue: a unit, class or position that does not exist, or numbers of other images.
+    """
+    for numbers, rank in zip(objective.parameters, objective.ranks, strict=True):
+        if np.ndim(numbers) > rank and len(np.asarray(numbers)) not in (1, count):
+            raise BadValue(
+                f"The target '{objective}' has numbers for {len(np.asarray(numbers))} images, and "
+                f"there are {count}."
+            )
+    readings: dict[str, tf.Tensor] = {}
+    for name in objective.layers:
+        # What only a rendering has is refused, with its reason, where the network is cut.
+        shape = () if name in _RENDERED else net.layer(name).shape[1:]
+        if name in _RENDERED or None in shape:
+            return objective
+        readings[name] = tf.zeros([count, *shape])
+    objective(readings)
+    return objective
+
+
+def target_names(net: Network, objective: Objective, count: int) -> tuple[str, ...]:
+    """Say of each image what is explained, as a person reads it.
+
+    Args:
+        net: the network that the objective is bound to.
+        objective: what is explained.
+        count: how many images.
+
+    Returns:
+        The label of the class where the objective is a class's score, else the objective's text.
+
+    Example:
+        >>> from attrvis.networks import load
+        >>> target_names(load("embedded"), logit([113, 0]), 2)
+        ('espresso', 'goldfish')
+    """
+    if not (isinstance(objective.structure, tuple) and objective.structure[:1] == ("logit",)):
+        return (str(objective),) * count
+    score, output = objective.structure[1:3]
+    numbers = np.asarray(objective.parameters[0])
+    if output != "logits" or numbers.dtype.kind not in "iu":
+        return (str(objective),) * count
+    before = "" if score == "logit" else f"{score} of "
+    each = np.broadcast_to(numbers, count)
+    return tuple(before + net.label(int(number)).split(",")[0].strip() for number in each)

@@ -8,6 +8,12 @@ ROWS: tuple[tuple[str, str, str], ...] = (
         "attrvis.cli.explain:explain",
         "Find and draw the neurons that decided.",
     ),
+    (
+        "attribute",
+        "attrvis.cli.attribute:attribute",
+        "Say which pixels or neurons spoke, by any method.",
+    ),
+    ("methods", "attrvis.cli.methods:methods", "List the attribution methods."),
     ("render", "attrvis.cli.render:render", "Draw what channels, neurons or classes look for."),
     ("sheet", "attrvis.cli.sheet:sheet", "Draw channels of layers, side by side."),
     ("caricature", "attrvis.cli.caricature:caricature", "Redraw a photo as layers see it."),

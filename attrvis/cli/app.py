@@ -65,7 +65,7 @@ class Commands(click.Group):
     cls=Commands,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit status: 0 done, 1 failed, 2 bad input, 130 interrupted. "
+    epilog="Exit status: 0 done, 1 failed, 2 bad input, 3 done but for some, 130 interrupted. "
     "ATTRVIS_DEBUG=1 shows where an error came from.",
 )
 @click.version_option(__version__, prog_name="attrvis", message="%(prog)s %(version)s")

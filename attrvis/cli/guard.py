@@ -23,7 +23,7 @@ from attrvis.errors import (
     UnknownName,
 )
 
-DONE, FAILED, BAD_INPUT, INTERRUPTED, CLOSED_PIPE = 0, 1, 2, 130, 141
+DONE, FAILED, BAD_INPUT, PARTLY, INTERRUPTED, CLOSED_PIPE = 0, 1, 2, 3, 130, 141
 
 _INPUT_ERRORS = (BadValue, ImageError, ModelError, OutputError, UnknownName)
 
@@ -40,7 +40,8 @@ def status(command: Callable[[], Any]) -> int:
         command: does the work; may return a status itself (None is 0).
 
     Returns:
-        0 done, 1 failed, 2 usage or bad input, 130 interrupted, 141 the reader of stdout has gone.
+        0 done, 1 failed, 2 usage or bad input, 3 done but for some, 130 interrupted, 141 the reader
+        of stdout has gone.
     """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from attrvis.recipes.channels import channel_sheet
     from attrvis.recipes.circuit import circuits
     from attrvis.recipes.class_atlases import class_atlas
+    from attrvis.recipes.comparing import compare_methods
     from attrvis.recipes.cutouts import transparency
     from attrvis.recipes.dictionary import semantic_dictionary
     from attrvis.recipes.diverse import facets
@@ -43,6 +44,7 @@ __all__ = [
     "channel_sheet",
     "circuits",
     "class_atlas",
+    "compare_methods",
     "cppn_art",
     "dataset_examples",
     "dream",
@@ -76,6 +78,7 @@ _WHERE = {
     "caricature": "caricatures",
     "channel_sheet": "channels",
     "circuits": "circuit",
+    "compare_methods": "comparing",
     "class_atlas": "class_atlases",
     "dataset_examples": "excitement",
     "inversion": "inversions",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 import attrvis
+from attrvis import objectives
 from attrvis.attribution import bind_target
 from attrvis.errors import AttrVisError, BadValue, ImageError, UnknownName
 from attrvis.objectives import logit
@@ -104,3 +106,35 @@ def test_the_face_says_what_is_wrong(linear, tmp_path):
         attrvis.attribute(linear, IMAGES, points=0)
     with pytest.raises(AttrVisError, match="photo"):
         attrvis.attribute(linear, [])
+
+
+def test_every_image_says_what_it_is_explained_for(linear):
+    def said(**given):
+        return attrvis.attribution.TABLE["saliency"]()(linear, IMAGES[:2], **given).targets
+
+    assert said(target=["cat", "ant"]) == ("cat", "ant")
+    assert said(target="logit:bee") == said(target=1) == ("bee", "bee")
+    assert said(target=1, score="prob") == ("prob of bee",) * 2
+    assert said(target="logit:bee - logit:cat") == ("logit:bee - logit:cat",) * 2
+    best = linear.predict(IMAGES[:2], top=1)
+    assert said() == tuple(one[0].label for one in best)
+
+
+@pytest.mark.parametrize(
+    ("target", "text"),
+    [
+        ("stem:99", "There is no unit 99 here; they go from 0 to"),
+        ("stem:0@1,99", "99"),
+        ("logit:0 - stem:99", "99"),
+        (objectives.logit(99), "There is no class 99"),
+        (objectives.channel("stem", [0, 1]), "numbers for 2 images, and there are 3"),
+    ],
+)
+def test_a_unit_that_does_not_exist_is_found_before_any_work(twig, photos, target, text):
+    with pytest.raises(BadValue, match=text):
+        bind_target(twig, tf.constant(photos), target)
+
+
+def test_an_objective_of_every_image(twig, photos):
+    each = bind_target(twig, tf.constant(photos), objectives.channel("stem", [0, 1, 2]))
+    assert each.layers == ("stem",)

@@ -1,0 +1,60 @@
+"""Methods side by side."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import attrvis
+from attrvis import images
+from attrvis.errors import BadValue, UnknownName
+from attrvis.recipes import compare_methods
+
+NAMES = ["saliency", "integrated-gradients", "grad-cam"]
+
+
+@pytest.fixture(scope="module")
+def net():
+    return attrvis.load("embedded")
+
+
+def test_each_map_is_the_methods_own(net):
+    given = {"integrated-gradients": {"steps": 4}}
+    plate = compare_methods(net, images.bundled(), NAMES, target="espresso", settings=given)
+    assert list(plate.parts) == ["photo", *NAMES] and plate.facts["target"] == "espresso"
+    for name in NAMES:
+        mine = attrvis.attribute(
+            net, images.bundled(), name, target="espresso", **given.get(name, {})
+        )
+        np.testing.assert_array_equal(plate.values[name], mine.heatmap()[0])
+        row = plate.facts["methods"][name]
+        assert (row["gradients"], row["layer"]) == (mine.evaluations, mine.layer)
+    assert plate.facts["methods"]["integrated-gradients"]["relative_gap"] > 0
+    assert plate.facts["methods"]["grad-cam"]["relative_gap"] is None
+    assert plate.facts["methods"]["integrated-gradients"]["notes"][0].endswith("steps.")
+
+
+def test_what_cannot_be_is_told_and_the_rest_goes_on(net):
+    plate = compare_methods(net, images.bundled(), NAMES, layer="logits", target=3)
+    assert list(plate.parts) == ["photo", "saliency", "integrated-gradients"]
+    assert "grad-cam" in plate.facts["failed"]
+
+
+def test_ctrl_c_keeps_what_is_done(net):
+    def stop(stage, step, total, values):
+        if step == 2:
+            raise KeyboardInterrupt
+
+    plate = compare_methods(net, images.bundled(), NAMES, progress=stop)
+    assert plate.status == "interrupted" and list(plate.parts) == ["photo", *NAMES[:2]]
+
+
+def test_what_is_refused(net):
+    with pytest.raises(BadValue, match="each named once"):
+        compare_methods(net, images.bundled(), [])
+    with pytest.raises(UnknownName, match="saliency"):
+        compare_methods(net, images.bundled(), ["salience"])
+    with pytest.raises(BadValue, match="not compared"):
+        compare_methods(net, images.bundled(), NAMES, settings={"score-cam": {}})
+    with pytest.raises(BadValue, match=r"the first said: .*mixed9"):
+        compare_methods(net, images.bundled(), NAMES, layer="mixed9")
