@@ -1,0 +1,1 @@
+"""What other libraries make of small networks, stored for the tests."""
