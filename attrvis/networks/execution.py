@@ -35,7 +35,7 @@ class Engine:
     def __init__(self, lowered: Lowered, preprocess: Callable[[tf.Tensor], tf.Tensor]) -> None:
         self.lowered = lowered
         self.wiring = Wiring(lowered.graph_def)
-        self._preprocess = preprocess
+        self.preprocess = preprocess
         self._compiled: dict[tuple[tuple[str, ...], tuple[str, ...]], Callable] = {}
         self._types = static_types(lowered)
 
@@ -104,7 +104,7 @@ class Engine:
             for name, value in zip(feeds, values, strict=True):
                 if name == IMAGES:
                     dtype = self.dtype(self.lowered.input)
-                    given[self.lowered.input] = tf.cast(self._preprocess(value), dtype)
+                    given[self.lowered.input] = tf.cast(self.preprocess(value), dtype)
                 else:
                     given[name] = value
             inside = set(needed)

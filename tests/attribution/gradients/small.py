@@ -1,3 +1,8 @@
-"""Settings with which the gradients methods are quick in the conformance tests."""
+"""Settings with which the gradient methods are quick in the conformance tests."""
 
-SMALL: dict[str, dict] = {}
+SMALL: dict[str, dict] = {
+    "smooth-grad": {"samples": 4},
+    "smooth-grad-squared": {"samples": 4},
+    "var-grad": {"samples": 4},
+    "smooth-full-grad": {"samples": 3},
+}

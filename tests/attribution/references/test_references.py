@@ -36,6 +36,18 @@ CASES = [
             ("riemann_middle", "midpoint"),
         )
     ),
+    ("captum/input_x_gradient", "gradient-times-input", {}, {}),
+    ("captum/guided_backprop", "guided-backprop", {}, {}),
+    ("captum/deconvolution", "deconv-net", {}, {}),
+    ("zennit/guided_backprop", "guided-backprop", {}, {}),
+    ("captum/layer_gradient_x_activation", "gradient-times-input", {}, {"layer": "pool"}),
+    ("captum/neuron_gradient", "saliency", {}, {"target": "relu2:2@1,3"}),
+    (
+        "captum/neuron_ig",
+        "integrated-gradients",
+        {"steps": 16, "baseline": BASE},
+        {"target": "relu2:2@1,3"},
+    ),
     ("captum/guided_grad_cam", "guided-grad-cam", {}, {}),
 ]
 
