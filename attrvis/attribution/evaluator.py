@@ -71,6 +71,10 @@ class Evaluator:
         """Compute, of each image, the values where rows are placed, and what bypasses them."""
         return self._front.head(images)
 
+    def led(self, rows: tf.Tensor, bypass: dict[str, tf.Tensor]) -> tf.Tensor:
+        """Compute the layer's values from rows of the values where they are placed."""
+        return rows if self._lead is None else self._lead(rows, bypass)[0]
+
     def values(
         self, rows: tf.Tensor, bypass: dict[str, tf.Tensor], numbers: list[Any]
     ) -> tf.Tensor:

@@ -147,9 +147,13 @@ class Lowered:
 
 
 def with_captured_constants(
-    graph_def: tf.compat.v1.GraphDef,
+    graph_def: tf.compat.v1.GraphDef, *, least_bytes: int = _LARGE_CONSTANT_BYTES
 ) -> tuple[tf.compat.v1.GraphDef, dict[str, tf.Variable]]:
     """Move every large constant out of a GraphDef into a variable that a placeholder captures.
+
+    Args:
+        graph_def: the graph.
+        least_bytes: smaller ones stay; single numbers always do.
 
     Returns:
         The small GraphDef and the variables by placeholder name. A trace of the small one costs
@@ -161,10 +165,10 @@ def with_captured_constants(
     captures: dict[str, tf.Variable] = {}
     for node in graph_def.node:
         copy = small.node.add()
-        if node.op == "Const" and node.attr["value"].tensor.ByteSize() > _LARGE_CONSTANT_BYTES:
+        if node.op == "Const" and node.attr["value"].tensor.ByteSize() > least_bytes:
             dtype = tf.as_dtype(node.attr["dtype"].type)
-            if dtype.is_floating:
-                value = tf.make_ndarray(node.attr["value"].tensor)
+            value = tf.make_ndarray(node.attr["value"].tensor) if dtype.is_floating else None
+            if value is not None and value.size > 1:
                 captures[node.name] = tf.Variable(value, trainable=False, dtype=dtype)
                 copy.name = node.name
                 copy.op = "Placeholder"
