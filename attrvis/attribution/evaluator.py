@@ -93,6 +93,7 @@ class Evaluator:
         pairs: tuple[np.ndarray, np.ndarray] | None = None,
         batch_size: int | str = "auto",
         tally: Tally | None = None,
+        told: Callable[[int, int], None] | None = None,
     ) -> tuple[dict[str, tf.Tensor], np.ndarray]:
         """Look at every image at every sample, and sum up over each image's samples.
 
@@ -107,6 +108,7 @@ class Evaluator:
                 every sample.
             batch_size: rows at once, or `auto`, a fixed function of the layer's size.
             tally: told how many rows were run.
+            told: called after each batch with the rows that are done and their number.
 
         Returns:
             The sums, [B, ...] by name, and the objective of every row: [B, samples], or [rows]
@@ -149,6 +151,8 @@ class Evaluator:
             sums = {name: sums[name] + p if sums else p for name, p in part.items()}
             found.append(scores.numpy())
             at = stop
+            if told is not None:
+                told(at, len(image))
         if tally is not None:
             tally.gradients += len(image) if gradients else 0
             tally.forwards += 0 if gradients else len(image)

@@ -128,8 +128,12 @@ class Scene:
         gradients: bool = True,
         pairs: tuple[np.ndarray, np.ndarray] | None = None,
         batch_size: int | str = "auto",
+        stage: str = "",
     ) -> tuple[dict[str, tf.Tensor], np.ndarray]:
-        """Look at every image at every sample and sum up; see `Evaluator.fold`."""
+        """Look at every image at every sample and sum up; see `Evaluator.fold`.
+
+        With a stage, the progress is told under this name, row by row.
+        """
         return self.evaluator.fold(
             self.values,
             self.bypass,
@@ -140,11 +144,14 @@ class Scene:
             pairs=pairs,
             batch_size=batch_size,
             tally=self.tally,
+            told=(lambda done, of: self.told(stage, done, of)) if stage else None,
         )
 
-    def scores(self, samples: Samples, *, batch_size: int | str = "auto") -> np.ndarray:
+    def scores(
+        self, samples: Samples, *, batch_size: int | str = "auto", stage: str = ""
+    ) -> np.ndarray:
         """Compute the objective of every image at every sample, [B, samples], without gradients."""
-        return self.fold(samples, nothing, gradients=False, batch_size=batch_size)[1]
+        return self.fold(samples, nothing, gradients=False, batch_size=batch_size, stage=stage)[1]
 
     def gradient(
         self, points: tf.Tensor | None = None, *, batch_size: int | str = "auto"

@@ -49,6 +49,7 @@ CASES = [
         {"target": "relu2:2@1,3"},
     ),
     ("captum/guided_grad_cam", "guided-grad-cam", {}, {}),
+    ("captum/occlusion", "occlusion", {"window": 4, "stride": 2, "baseline": BASE}, {}),
 ]
 
 
