@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,11 @@ State = dict[str, tuple[tf.Variable, ...]]
 Terms = Mapping[str, tf.Tensor]
 Objective = Callable[[Variables, Any, tf.Tensor], tuple[tf.Tensor, Terms]]
 """(variables, data, step) -> the scalar of each image [B] to maximise, and its named terms [B]."""
+
+Scene = Callable[[Variables, Any, tf.Tensor], tuple[tf.Tensor, Any]]
+"""(variables, data, step) -> what a network sees, [B * k, ...], and what else is scored."""
+Score = Callable[[tf.Tensor, Any, Any, tf.Tensor], tuple[tf.Tensor, Terms]]
+"""(what it sees, what else, data, step) -> as an `Objective`."""
 
 _ADAM = Adam()
 _BAD_STEPS_ALLOWED = 3
@@ -44,8 +48,21 @@ class Ascent:
     state: dict[str, tuple[tf.Tensor, ...]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Staged:
+    """An objective in two stages, so that what the network says of an image is known by itself.
+
+    Args:
+        scene: what the network sees of the variables; the rows of one image follow each other.
+        score: the objective of it.
+    """
+
+    scene: Scene
+    score: Score
+
+
 def compile_step(
-    objective: Objective, optimizer: Optimizer = _ADAM, rescue: Objective | None = None
+    objective: Objective | Staged, optimizer: Optimizer = _ADAM, rescue: Score | None = None
 ) -> tf.types.experimental.PolymorphicFunction:
     """Compile one update that climbs an objective.
 
@@ -54,10 +71,11 @@ def compile_step(
 
     Args:
         objective: the scalar of each image; structure is fixed by it, numbers come in as data.
+            In two stages, where images that the network gives no gradient are to be found.
         optimizer: how a gradient becomes a step.
-        rescue: an objective of the same values and other gradients, for images that have none:
-            `data["still"]`, bool [B], tells which had none at the step before, and those that have
-            none again climb its gradient. All variables must then have the images as first axis.
+        rescue: a score of the same values and other gradients, for images to which the first
+            gives none: `data["still"]`, bool [B], tells which had none at the step before, and
+            what those see that have none again climbs the gradient of this one.
 
     Two numbers in `data`, where it is a mapping, are for the step itself: `counted_from`, the
     step from which the optimiser counts, and `loss_scale`, by which the objective is multiplied
@@ -66,9 +84,12 @@ def compile_step(
     Returns:
         (variables, state, step, rate, data) -> (terms, finite, still). `variables` are
         `tf.Variable`s by name, `state` that of `fresh_state(variables, optimizer)`; both are
-        changed in place. `still`, bool [B], tells which images had no gradient (one number for all
-        where a variable is shared). There is one trace for each set of shapes, whichever variables
-        are given.
+        changed in place. `still` tells of which images the network says nothing: bool [B], and
+        one False where the objective has no stages. There is one trace for each set of shapes,
+        whichever variables are given.
+
+    Raises:
+        BadValue: a rescue of an objective that has no stages.
 
     Example:
         >>> step = compile_step(lambda v, data, t: (-(v["x"] - data) ** 2, {}))
@@ -79,6 +100,8 @@ def compile_step(
         >>> bool(abs(x["x"][0] - 1) < 0.05)
         True
     """
+    if rescue is not None and not isinstance(objective, Staged):
+        raise BadValue("An objective without stages shows no still image; give it as Staged.")
 
     @tf.function(autograph=False, reduce_retracing=False)
     def step_once(
@@ -91,17 +114,8 @@ def compile_step(
         values = {name: tf.convert_to_tensor(v) for name, v in variables.items()}
         own = data if isinstance(data, Mapping) else {}
         scale = own.get("loss_scale")
-        each, terms, gradients = _slopes(objective, values, data, step, scale)
-        sums = {name: _per_image(g, each) for name, g in gradients.items()}
-        still = reduce(tf.logical_and, [tf.equal(s, 0.0) for s in sums.values()])
-        if rescue is not None:
-            _, _, others = _slopes(rescue, values, data, step, scale)
-            chosen = still & data["still"]
-            gradients = {
-                name: tf.where(_along(chosen, g), others[name], g) for name, g in gradients.items()
-            }
-            sums = {name: _per_image(g, each) for name, g in gradients.items()}
-        total = tf.reduce_sum(each) + tf.add_n([tf.reduce_sum(s) for s in sums.values()])
+        each, terms, gradients, still = _slopes(objective, rescue, values, data, step, scale)
+        total = tf.reduce_sum(each) + tf.add_n([tf.reduce_sum(g) for g in gradients.values()])
         finite = tf.math.is_finite(total)
         count = tf.cast(step - own.get("counted_from", 0) + 1, tf.float32)
 
@@ -117,31 +131,76 @@ def compile_step(
 
 
 def _slopes(
-    objective: Objective, values: Variables, data: Any, step: tf.Tensor, scale: tf.Tensor | None
-) -> tuple[tf.Tensor, Terms, Variables]:
-    with tf.GradientTape() as tape:
+    objective: Objective | Staged,
+    rescue: Score | None,
+    values: Variables,
+    data: Any,
+    step: tf.Tensor,
+    scale: tf.Tensor | None,
+) -> tuple[tf.Tensor, Terms, Variables, tf.Tensor]:
+    """Give the objective, its terms and gradients, and which images the network leaves still.
+
+    The gradients are of what is maximised, not of its negative: gradient rules look at the sign.
+    """
+    staged = objective if isinstance(objective, Staged) else None
+    with tf.GradientTape(persistent=rescue is not None) as tape:
         tape.watch(values)
-        each, terms = objective(values, data, step)
-        total = tf.reduce_sum(each if scale is None else scale * each)
-    # Of what is maximised, not of its negative: gradient rules look at the sign.
-    gradients = tape.gradient(total, values)
+        sources: list[Any] = [values]
+        if staged is not None:
+            seen, others = staged.scene(values, data, step)
+            # Terms on the picture itself read it elsewhere, so this gradient is the network's.
+            through = tf.identity(seen)
+            sources.append(through)
+            each, terms = staged.score(through, others, data, step)
+        else:
+            each, terms = objective(values, data, step)  # type: ignore[operator]
+        total = _scaled(each, scale)
+    gradients, *felt = tape.gradient(total, sources)
+    still = tf.constant(False)
+    if staged is not None:
+        still = _still(felt[0], each)
+    if rescue is not None and felt[0] is not None:
+        chosen = still & data["still"]
+        with tf.GradientTape() as other:
+            looked = tf.identity(seen)
+            other.watch(looked)
+            total = _scaled(rescue(looked, others, data, step)[0], scale)
+        pull = _of_images(other.gradient(total, looked), each)
+        pull = tf.where(_along(chosen, pull), pull, tf.zeros_like(pull))
+        lifted = tape.gradient(
+            seen, values, tf.reshape(pull, tf.shape(seen)), tf.UnconnectedGradients.ZERO
+        )
+        gradients = {name: _sum(gradient, lifted[name]) for name, gradient in gradients.items()}
     for name, gradient in gradients.items():
         if gradient is None:
             raise BadValue(f"The objective does not depend on {name!r}, so it cannot be fitted.")
     if scale is not None:
         gradients = {name: gradient / scale for name, gradient in gradients.items()}
-    return each, terms, gradients
+    return each, terms, gradients, still
 
 
-def _per_image(gradient: tf.Tensor, each: tf.Tensor) -> tf.Tensor:
-    """Add up a gradient image by image; where it is shared by all of them, whole."""
-    if gradient.shape.rank and each.shape.rank and gradient.shape[0] == each.shape[0]:
-        return tf.reduce_sum(gradient, axis=list(range(1, gradient.shape.rank)))
-    return tf.reduce_sum(gradient)
+def _scaled(each: tf.Tensor, scale: tf.Tensor | None) -> tf.Tensor:
+    return tf.reduce_sum(each if scale is None else scale * each)
+
+
+def _sum(gradient: tf.Tensor | None, more: tf.Tensor) -> tf.Tensor:
+    return more if gradient is None else tf.convert_to_tensor(gradient) + more
+
+
+def _of_images(rows: tf.Tensor, each: tf.Tensor) -> tf.Tensor:
+    """Bring all that one image shows together, [B, ...]."""
+    return tf.reshape(rows, [tf.shape(each)[0], -1])
+
+
+def _still(gradient: tf.Tensor | None, each: tf.Tensor) -> tf.Tensor:
+    """Tell of which images the network says nothing; never, where it is not asked at all."""
+    if gradient is None:
+        return tf.zeros_like(each, tf.bool)
+    return tf.reduce_all(tf.equal(_of_images(gradient, each), 0.0), axis=1)
 
 
 def _along(flags: tf.Tensor, gradient: tf.Tensor) -> tf.Tensor:
-    return tf.reshape(flags, [-1, *[1] * (gradient.shape.rank - 1)]) if flags.shape.rank else flags
+    return tf.reshape(flags, [-1, *[1] * (gradient.shape.rank - 1)])
 
 
 def fresh_state(variables: Mapping[str, tf.Variable], optimizer: Optimizer = _ADAM) -> State:
@@ -181,8 +240,8 @@ def climb(
         first: the number of the first step, where an earlier run is gone on with.
         update: (step, data) -> the data of this step, for schedules.
         watch: (step, terms, variables) -> whether to stop now; called after each update.
-        rescue: gives a step made with a `rescue` objective; asked for only when images have no
-            gradient.
+        rescue: gives a step made with a `rescue` score; asked for only when the network gives
+            images no gradient.
         rescued_steps: it is used before this step alone.
         scale: by what the objective is multiplied at first, for half precision; it is halved when
             a gradient overflows, and doubled after 200 steps without.

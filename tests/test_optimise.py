@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attrvis.errors import BadValue, UnknownName
-from attrvis.optimise import climb, compile_step, fresh_state
+from attrvis.optimise import Staged, climb, compile_step, fresh_state
 from attrvis.optimisers import OPTIMIZERS, Adam, Momentum, Nadam, optimizer_of
 
 
@@ -291,18 +291,18 @@ def test_wrong_names_are_answered_with_the_nearest():
         Adam(schedule="cosin")
 
 
-def cliff(v, data, step):
-    """Climb relu(x): an image below zero has no gradient at all."""
-    return tf.reduce_sum(tf.nn.relu(v["x"]), axis=1), {}
+def slope(seen, others, data, step):
+    return tf.reduce_sum(seen, axis=1), {}
 
 
-def slope(v, data, step):
-    return tf.reduce_sum(v["x"], axis=1), {}
+def cliff(scene=lambda v, *_: (v["x"], None)):
+    """Climb relu(x): of an image below zero nothing is said at all."""
+    return Staged(scene, lambda seen, *_: (tf.reduce_sum(tf.nn.relu(seen), axis=1), {}))
 
 
 @pytest.mark.parametrize("before", [0, 1, 4, 99])
 def test_a_dead_image_is_rescued_and_others_are_left_alone(before):
-    plain, saving = compile_step(cliff), compile_step(cliff, rescue=slope)
+    plain, saving = compile_step(cliff()), compile_step(cliff(), rescue=slope)
     start = tf.constant([[-0.25, -0.3], [1.0, 2.0], [-0.1, 0.4]])
 
     def run(rows, rescue=None):
@@ -325,9 +325,33 @@ def test_no_rescue_is_made_where_none_is_dead():
         raise AssertionError("a rescue was compiled")
 
     start = {"x": tf.constant([[1.0, 2.0]])}
-    run = climb(compile_step(cliff), start, {}, steps=3, rate=lambda t: 0.1, rescue=never,
+    run = climb(compile_step(cliff()), start, {}, steps=3, rate=lambda t: 0.1, rescue=never,
                 rescued_steps=16)  # fmt: skip
     assert run.steps == 3
+
+
+def test_stillness_is_the_networks_own_affair_for_each_image_of_a_shared_variable():
+    """Two rows see one variable, and a penalty pulls at it: the dead row alone is lifted."""
+    shown = cliff(lambda v, *_: (tf.stack([v["x"], v["x"] - 3.0]), v["x"]))
+
+    def score(seen, x, data, step):
+        return shown.score(seen, x, data, step)[0] - 0.25 * tf.reduce_sum(x), {}
+
+    objective = Staged(shown.scene, score)
+    data = {"still": tf.constant([True, True])}
+    given = (tf.constant(0), tf.constant(1.0), data)
+    for rescue, pull in ((None, 1.0), (slope, 2.0)):
+        step = compile_step(objective, Momentum(momentum=0.0), rescue)
+        x = {"x": tf.Variable([1.0, 1.0])}
+        _, _, still = step(x, fresh_state(x, Momentum(momentum=0.0)), *given)
+        assert still.numpy().tolist() == [False, True]
+        # One for the row that lives, one for the row that is lifted, and twice the penalty.
+        assert x["x"].numpy() == pytest.approx(1 + pull - 2 * 0.25)
+
+
+def test_a_rescue_needs_stages():
+    with pytest.raises(BadValue, match="Staged"):
+        compile_step(bowl, rescue=slope)
 
 
 def test_a_scale_changes_nothing_but_rounding():

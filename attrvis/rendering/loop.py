@@ -78,9 +78,9 @@ def render(
         optimizer: how a gradient becomes a step, by name or made; default Adam with a short memory
             and a rate that falls from 0.12 to 0.036.
         seed: picture i draws from `seed + i`, or from its own entry of a list.
-        rule: the gradient rule. `redirected_relu` is for pictures alone that have no gradient, in
-            the first 16 steps or half of the run; any other holds for the whole run;
-            None: plain gradients.
+        rule: the gradient rule. `redirected_relu` is for those pictures alone of which the network
+            says nothing, in the first 16 steps or half of the run, and penalties wait for them;
+            any other holds for the whole run; None: plain gradients.
         precision: `float32`, `bfloat16` or `float16`, in which gradients are scaled so that they
             do not vanish; default the network's own.
         coarse: (scale, share of the steps) pairs of a start at smaller sizes; default none, as
@@ -127,6 +127,11 @@ def render(
     together = bool(plan.image.shared) or any(objective.coupled for objective in wanted)
     most = _ALL if together else _most(plan.size, batch_size)
     work = sorted_batches(wanted, batch, most)
+    if plan.image.shared and len(work) > 1:
+        raise BadValue(
+            "Pictures that share variables need objectives of one form, which differ in their "
+            f"units and numbers alone; not {', '.join(str(part.objective) for part in work)}."
+        )
     count = sum(len(part.index) for part in work)
     keys = seeds.image_keys(seed, count)
     run = Run(

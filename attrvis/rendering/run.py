@@ -24,7 +24,8 @@ from attrvis.rendering.scene import Canvas, evaluation
 from attrvis.rendering.schedule import Coarse, Phase, phases
 
 _RESCUED_STEPS = 16
-"""At least so many steps, and half of a run, may rescue a picture that has no gradient."""
+"""At least so many steps, and half of a run, may rescue a picture of which the network says
+nothing."""
 _FIRST_SCALE = 1024.0
 
 
@@ -176,7 +177,7 @@ class Run:
         return Plateau(len(part.index), self.patience, self.plan.image.shared)
 
     def _rescue(self, net: Network, part: Batch, canvas: Canvas) -> Any:
-        if self.plan.rescue is None or self.plan.image.shared:
+        if self.plan.rescue is None:
             return None
         rule = self.plan.rescue
         if net.remember(("has", rule), lambda: _ruled(net, rule)) is None:
@@ -238,7 +239,7 @@ def _compiled(
         other = None
         if rescue is not None:
             ruled = net.remember(("has", rescue), lambda: _ruled(net, rescue))
-            other = evaluation(plan.trunk(objective, canvas, ruled), objective, canvas)
+            other = evaluation(plan.trunk(objective, canvas, ruled), objective, canvas).score
         return optimise.compile_step(plain, optimizer, other)
 
     key = ("render", objective.structure, canvas.key, optimizer.law, rescue)

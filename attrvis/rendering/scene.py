@@ -101,8 +101,8 @@ class Canvas:
         return shown, alpha, seen
 
 
-def evaluation(trunk: Trunk, objective: Objective, canvas: Canvas) -> optimise.Objective:
-    """Make the function that a step climbs.
+def evaluation(trunk: Trunk, objective: Objective, canvas: Canvas) -> optimise.Staged:
+    """Make the two stages of what a step climbs: what the network sees, and what it says of it.
 
     Args:
         trunk: the network up to the objective's layers.
@@ -110,34 +110,48 @@ def evaluation(trunk: Trunk, objective: Objective, canvas: Canvas) -> optimise.O
         canvas: what is drawn on.
 
     Returns:
-        (variables, data, step) -> each picture's objective [B], and its terms by number. `data`
-        holds `keys`, `pool`, `numbers` and `last`, the number of the last step.
+        The stages. `data` holds `keys`, `pool`, `numbers` and `last`, the number of the last step;
+        and `still` at the steps of a rescue: pictures of which the network said nothing, so that
+        terms which do not ask it have to wait. The score gives each picture's objective [B], and
+        its terms by number.
     """
     layers = network_layers(objective)
 
-    def evaluate(
+    def scene(
         variables: optimise.Variables, data: Any, step: tf.Tensor
-    ) -> tuple[tf.Tensor, optimise.Terms]:
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         drawn = canvas.drawn(variables)
         shown, alpha, seen = canvas.views(drawn, data["keys"], step, data["pool"])
-        readings: dict[str, tf.Tensor] = {
+        return shown, {
             "alpha": per_copy(alpha, canvas.copies),
             "image": per_copy(_colours(drawn, canvas.image), canvas.copies),
             "transformed": seen,
             "progress": tf.cast(step, tf.float32) / data["last"],
             "input": shown,
         }
-        if layers:
-            readings.update(trunk(shown))
-        count = drawn.shape[0]
-        terms = [
-            _one_a_picture(term, count, canvas.copies)
-            for term in _terms(objective, data["numbers"], readings, canvas.copies)
-        ]
-        total = tf.add_n(terms)
+
+    def score(
+        shown: tf.Tensor, own: dict[str, tf.Tensor], data: Any, step: tf.Tensor
+    ) -> tuple[tf.Tensor, optimise.Terms]:
+        readings = {**own, **(trunk(shown) if layers else {})}
+        count = own["image"].shape[0] // canvas.copies
+        addends = objective.terms or (objective,)
+        values = _terms(objective, data["numbers"], readings, canvas.copies)
+        terms = [_one_a_picture(value, count, canvas.copies) for value in values]
+        climbed = terms
+        if "still" in data:
+            climbed = [
+                term if network_layers(one) else _waiting(term, data["still"])
+                for one, term in zip(addends, terms, strict=True)
+            ]
+        total = tf.add_n(climbed)
         return total, {"objective": total, **{str(i): t for i, t in enumerate(terms)}}
 
-    return evaluate
+    return optimise.Staged(scene, score)
+
+
+def _waiting(term: tf.Tensor, still: tf.Tensor) -> tf.Tensor:
+    return tf.where(still, tf.stop_gradient(term), term)
 
 
 def _colours(drawn: tf.Tensor, image: Parameterisation) -> tf.Tensor:

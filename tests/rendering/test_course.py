@@ -8,7 +8,7 @@ import tensorflow as tf
 
 import attrvis
 from attrvis.errors import BadValue
-from attrvis.objectives import alignment, channel
+from attrvis.objectives import alignment, channel, l1, total_variation
 from attrvis.optimisers import Adam, Momentum
 from attrvis.param import FourierImage, PixelImage, SharedImage
 from attrvis.rendering import Rendering, preview
@@ -26,6 +26,33 @@ def test_a_dead_unit_is_drawn_and_plain_gradients_leave_it_grey(dead_net):
     saved = attrvis.render(dead_net, "maps:1", **more)
     assert saved.values[0] > 0.2
     assert saved.settings["rule"] == "redirected_relu"
+
+
+@pytest.mark.parametrize("of", ["input", "image"])
+def test_a_penalty_does_not_hide_that_a_unit_is_dead(dead_net, of):
+    wanted = channel("maps", 1) - 0.001 * l1(of, 0.3) - 0.001 * total_variation(of)
+    more = {"steps": 60, "optimizer": FAST, "transforms": compose()}
+    plain = attrvis.render(dead_net, wanted, rule=None, **more)
+    assert plain.history["maps:1"][-1] == 0
+    saved = attrvis.render(dead_net, wanted, **more)
+    assert saved.history["maps:1"][-1] > 0.2
+    assert (np.diff(saved.history["objective"][-5:, 0]) > -1e-3).all()
+
+
+def test_a_living_picture_does_not_hide_that_its_neighbour_of_one_variable_is_dead(dead_net):
+    image = SharedImage(PixelImage(channels=3))
+    more = {"steps": 60, "optimizer": FAST, "transforms": compose(), "image": image}
+    wanted = [-1.0 * channel("maps", 0), 3.0 * channel("maps", 1)]  # the first wants it darker
+    plain = attrvis.render(dead_net, wanted, rule=None, **more)
+    assert plain.values[1] == 0 and plain.values[0] > -1
+    saved = attrvis.render(dead_net, wanted, **more)
+    assert saved.values[1] > 0.2
+
+
+def test_pictures_of_one_variable_need_objectives_of_one_form(dead_net):
+    wanted = [channel("maps", 0), 2.0 - channel("maps", 1)]
+    with pytest.raises(BadValue, match="of one form"):
+        attrvis.render(dead_net, wanted, steps=2, image=SharedImage())
 
 
 def test_a_neighbour_is_not_changed_by_a_rescue(dead_net):
