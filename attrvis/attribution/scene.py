@@ -111,6 +111,18 @@ class Scene:
         """Set the same scene with other values where rows are placed, as if the images had them."""
         return replace(self, values=values)
 
+    def picked(self, index: np.ndarray) -> Scene:
+        """Set the same scene of some of its images, which may come several times."""
+        at = tf.constant(np.asarray(index, np.int32))
+        kept = self.objective.rows(at, self.numbers())
+        return replace(
+            self,
+            objective=self.objective.with_parameters([np.asarray(p) for p in kept]),
+            images=tf.gather(self.images, at),
+            values=tf.gather(self.values, at),
+            bypass={name: tf.gather(value, at) for name, value in self.bypass.items()},
+        )
+
     def numbers(self) -> list[tf.Tensor]:
         """Give the objective's numbers as tensors."""
         return [tf.convert_to_tensor(p) for p in self.objective.parameters]

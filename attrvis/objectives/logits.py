@@ -42,6 +42,11 @@ def _contrast_max(own: tf.Tensor, logits: tf.Tensor, mask: tf.Tensor) -> tf.Tens
     return own - tf.reduce_max(logits + mask * _LOW, axis=1)
 
 
+def _contrast_undetached(own: tf.Tensor, logits: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+    weights = tf.nn.softmax(logits + mask * _LOW, axis=1)
+    return own - tf.reduce_sum(weights * logits * (1 - mask), axis=1)
+
+
 _SCORES: dict[str, Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]] = {
     "logit": _logit,
     "prob": _prob,
@@ -49,6 +54,7 @@ _SCORES: dict[str, Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]] = {
     "contrast": _contrast,
     "contrast_mean": _contrast_mean,
     "contrast_max": _contrast_max,
+    "contrast_undetached": _contrast_undetached,
 }
 
 
@@ -65,7 +71,9 @@ def logit(
         label: a class number, a label's text (looked up when a network is bound), or one number
             an image.
         score: `logit`, `prob`, `log_prob`, `contrast` (logit minus the logsumexp of the others),
-            `contrast_mean` or `contrast_max`; default `logit`.
+            `contrast_mean`, `contrast_max` or `contrast_undetached` (logit minus the others'
+            mean, weighed by their own softmax, through which the gradient goes as well); default
+            `logit`.
         output: the reading that holds the scores, [B, classes] or, for a network that scores every
             position, [B, ..., classes]; default the network's logits.
         region: where, if every position is scored: a position such as `(y, x)`, or a map of weights

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import re
 
-SCORES = ("logit", "prob", "log_prob", "contrast", "contrast_mean", "contrast_max")
+SCORES = (
+    "logit",
+    "prob",
+    "log_prob",
+    "contrast",
+    "contrast_mean",
+    "contrast_max",
+    "contrast_undetached",
+)
 """The words that stand before a class, as in `logit:tabby`."""
 
 NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")

@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+import tensorflow as tf
 
 from attrvis.attribution.baselines import BaselineMethod, Zero, named_baseline
-from attrvis.attribution.method import Found, Method
+from attrvis.attribution.method import Found
+from attrvis.attribution.paths.adaptive import integrate
+from attrvis.attribution.paths.lines import Line, LineMethod
 from attrvis.attribution.quadrature import quadrature
-from attrvis.attribution.rows import Samples, on_line
 from attrvis.attribution.scene import Scene
+from attrvis.errors import BadValue
+
+ADAPTIVE = "adaptive"
+_FEWEST = 3
 
 
 @dataclass(frozen=True)
-class IntegratedGradients(Method):
+class IntegratedGradients(LineMethod):
     """Shares the target's change from a baseline among the pixels, or among a layer's neurons.
 
     `values = (x - b) * integral over u in [0, 1] of the gradient at b + u (x - b)`.
 
+    The adaptive quadrature halves, of each image, those parts of the line where the gradients
+    explain the target's change least, until what the parts miss, added up without sign, is under
+    the tolerance or the steps are spent. It needs a fraction of the gradients that a uniform rule
+    needs for the same tolerance; the values themselves are then a few times less exact than those
+    of a uniform rule with more points, whose completeness is better than asked.
+
     Args:
-        steps: of the quadrature, default 32.
-        quadrature: `gauss-legendre`, `midpoint`, `trapezoid`, `left` or `right`.
+        steps: of the quadrature, default 32; of the adaptive one the most that an image may take.
+        quadrature: `gauss-legendre`, `midpoint`, `trapezoid`, `left`, `right` or `adaptive`.
         baseline: what the images are compared with, default zero; words such as `blurred:0.1` will
             do.
-        tolerance: a relative gap above this is warned about, default 0.05.
+        tolerance: a relative gap above this is warned about, and refined by the adaptive
+            quadrature; default 0.05.
         batch_size: rows at once, or `auto`.
 
     Raises:
@@ -48,17 +62,29 @@ class IntegratedGradients(Method):
     def __post_init__(self) -> None:
         if isinstance(self.baseline, str):
             object.__setattr__(self, "baseline", named_baseline(self.baseline))
-        quadrature(self.quadrature, self.steps)
+        if self.quadrature != ADAPTIVE:
+            quadrature(self.quadrature, self.steps)
+        elif self.steps < _FEWEST or not self.tolerance > 0:
+            raise BadValue(
+                f"The adaptive quadrature takes at least {_FEWEST} steps and a tolerance above 0, "
+                f"not {self.steps} and {self.tolerance}."
+            )
+
+    def lines(self, scene: Scene) -> Iterator[Line]:
+        """Give the one line."""
+        rule = "midpoint" if self.quadrature == ADAPTIVE else self.quadrature
+        start = tf.convert_to_tensor(self.baseline.fit(scene).values)  # type: ignore[union-attr]
+        yield Line(start, *quadrature(rule, self.steps))
 
     def attribute(self, scene: Scene) -> Found:
         """Attribute a scene; see `Method`."""
         baseline = self.baseline.fit(scene)  # type: ignore[union-attr]
-        nodes, weights = quadrature(self.quadrature, self.steps)
-        each = {"position": nodes.astype(np.float32), "weight": weights.astype(np.float32)}
-        samples = Samples(on_line, self.steps, each, {"start": baseline.values})
-        sums, _ = scene.fold(samples, batch_size=self.batch_size)
-        return Found(
-            sums["gradient"] * (scene.values - baseline.values),
-            baseline.values,
-            np.asarray(baseline.photo_score - baseline.score, np.float64),
-        )
+        start = tf.convert_to_tensor(baseline.values)
+        change = np.asarray(baseline.photo_score - baseline.score, np.float64)
+        if self.quadrature == ADAPTIVE:
+            mean, taken = integrate(scene, start, self.tolerance, self.steps)
+            notes = {"steps_taken": taken.tolist()}
+            return Found(mean * (scene.values - start).numpy(), start, change, notes=notes)
+        line = Line(start, *quadrature(self.quadrature, self.steps))
+        sums, _ = scene.fold(line.samples(), batch_size=self.batch_size)
+        return Found(sums["gradient"] * (scene.values - start), start, change)
