@@ -101,6 +101,11 @@ class Objective:
         """Whether an image's scalar depends on its neighbours in the batch."""
         return bool(_COUPLED & set(_operations(self.structure)))
 
+    @property
+    def remembers(self) -> bool:
+        """Whether it depends on the steps before, while a picture is drawn."""
+        return "moving_style" in set(_operations(self.structure))
+
     def with_parameters(self, parameters: Sequence[Any]) -> Objective:
         """Give the same objective with other numbers, which may be tensors of a trace."""
         return replace(self, parameters=tuple(parameters))

@@ -9,9 +9,12 @@ import numpy as np
 import tensorflow as tf
 
 from attrvis.errors import BadValue
+from attrvis.objectives.memory import Memory
 from attrvis.objectives.objective import Objective, Readings
 from attrvis.objectives.quoting import quoted
 from attrvis.objectives.reading import batched, check_fits, inner, numbers, read
+
+_DECAY = 0.95
 
 
 def gram(activations: tf.Tensor) -> tf.Tensor:
@@ -42,15 +45,14 @@ def style(
     *,
     grams: np.ndarray | None = None,
     running: np.ndarray | None = None,
-    decay: float = 0.95,
+    decay: float | None = None,
 ) -> Objective:
     """Give how far a layer's Gram matrix is from a photo's. It is a penalty: subtract it.
 
-    The Gram matrix of one small or transformed picture is noisy; `running` steadies it. The value
-    is then that of `decay * running + (1 - decay) * current`, while the gradient passes to the
-    current one whole. The running mean is a number of the objective, not a state in it: who draws
-    makes it anew between steps, `running = decay * running + (1 - decay) * gram(activations)`, and
-    every `style(..., running=running)` uses the same trace.
+    The Gram matrix of one small or transformed picture is noisy; a mean over the steps steadies it.
+    The value is then that of the mean, while the gradient passes to the current matrix whole. With
+    `decay` alone, `attrvis.render` keeps the mean from step to step; elsewhere, where there are no
+    steps, it is the current matrix. With `running` it is `decay * running + (1 - decay) * current`.
 
     Args:
         layer: the layer's name, [B, ..., C].
@@ -58,8 +60,9 @@ def style(
             [B, ..., C]; their positions need not be as many as the layer's.
         mean_l1: whether absolute differences are averaged (default), or squared ones.
         grams: Gram matrices, [1, C, C] or [B, C, C], in the place of a reference.
-        running: the mean of earlier Gram matrices, [1, C, C] or [B, C, C]; default none.
-        decay: how much of the running mean is kept, from 0 and below 1, default 0.95.
+        running: a mean of earlier Gram matrices, [1, C, C] or [B, C, C], that stays as it is.
+        decay: how much of a mean each step keeps, from 0 and below 1; default none is kept, and
+            0.95 of `running`.
 
     Returns:
         The objective.
@@ -90,10 +93,13 @@ def style(
                 f"A style's running mean is of {held[1].shape[-1]} channels, but its Gram matrices "
                 f"of {held[0].shape[-1]}."
             )
+        decay = _DECAY if decay is None else decay
+    if decay is not None:
         share = numbers(decay, 0, "A decay", low=0.0)
         if not (share < 1).all():
             raise BadValue(f"A decay is from 0 and below 1, not {decay!r}.")
         held.append(share)
+    moving = decay is not None and running is None
 
     def evaluate(readings: Readings, parameters: Sequence[Any]) -> tf.Tensor:
         values = read(readings, layer)
@@ -101,16 +107,20 @@ def style(
             tf.convert_to_tensor(parameters[0])[..., 0], 1, values, layer, "The Gram matrix's row"
         )
         current = gram(values)
-        if len(parameters) == 3:
-            kept = tf.reshape(parameters[2], [-1, 1, 1])
-            mean = kept * parameters[1] + (1.0 - kept) * current
+        if len(parameters) > 1:
+            kept = tf.reshape(parameters[-1], [-1, 1, 1])
+            if moving:
+                memory = readings.get("memory") or Memory()
+                mean = memory.running_mean(current, kept)  # type: ignore[attr-defined]
+            else:
+                mean = kept * parameters[1] + (1.0 - kept) * current
             current += tf.stop_gradient(mean - current)
         apart = current - parameters[0]
         apart = tf.abs(apart) if mean_l1 else tf.square(apart)
         return tf.reduce_mean(apart, axis=inner(apart))
 
-    ranks = (2, 2, 0)[: len(held)]
-    structure = ("style", layer, bool(mean_l1), len(held))
+    ranks = (2, 0) if moving else (2, 2, 0)[: len(held)]
+    structure = ("moving_style" if moving else "style", layer, bool(mean_l1), len(held))
     return Objective(f"style({quoted(layer)})", (layer,), structure, tuple(held), ranks, evaluate)
 
 

@@ -13,6 +13,7 @@ from attrvis.errors import BadValue
 from attrvis.networks import Network, Trunk
 from attrvis.networks.rules import Rule
 from attrvis.objectives import Objective, as_objective
+from attrvis.objectives.memory import Memory
 from attrvis.param import BACKGROUNDS, PARAMS, Background, Constant, FourierImage, Parameterisation
 from attrvis.rendering.scene import Canvas, network_layers
 from attrvis.transforms import (
@@ -168,8 +169,13 @@ def bound(net: Network, given: Any) -> list[Objective]:
     return made
 
 
-def check_readable(plan: Plan, objective: Objective, size: tuple[int, ...], count: int) -> None:
+def check_readable(
+    plan: Plan, objective: Objective, size: tuple[int, ...], count: int
+) -> dict[str, tuple[int, ...]]:
     """Evaluate an objective on readings of zeros: what is out of range is found before work.
+
+    Returns:
+        The shapes of what it remembers from step to step, by name.
 
     Raises:
         BadValue: a unit or position that does not exist, or numbers of another shape.
@@ -189,10 +195,12 @@ def check_readable(plan: Plan, objective: Objective, size: tuple[int, ...], coun
     for name in network_layers(objective):
         shape = trunk.shape(name)[1:]
         if None in shape:
-            return
+            return {}
         readings[name] = tf.zeros([rows, *shape])
     numbers = [
         np.repeat(p, canvas.copies, axis=0) if np.ndim(p) > rank else p
         for p, rank in zip(objective.parameters, objective.ranks, strict=True)
     ]
-    objective.with_parameters(numbers)(readings)
+    memory = Memory()
+    objective.with_parameters(numbers)({**readings, "memory": memory})
+    return memory.shapes

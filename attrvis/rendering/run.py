@@ -92,6 +92,7 @@ class Run:
         variables, own, done = self._beginning(part, keys, course)
         frames: dict[int, np.ndarray] = {}
         history: dict[str, list[np.ndarray]] = {}
+        memory = self._memory(part)
         status, size = "ok", course[0].size
         if self.start is not None:
             size = tuple(int(side) for side in self.start.state["size"])
@@ -108,7 +109,7 @@ class Run:
             ascent = optimise.climb(
                 _compiled(net, part.objective, canvas, self.optimizer, self.plan),
                 variables,
-                self._data(part, canvas, keys, phase),
+                {**self._data(part, canvas, keys, phase), **({"memory": memory} if memory else {})},
                 steps=left,
                 rate=lambda step: self.optimizer.pace(step, self.steps),
                 optimizer=self.optimizer,
@@ -127,7 +128,7 @@ class Run:
             if ascent.status != "ok":
                 status = ascent.status
                 break
-        state = _state(variables, own, done, size)
+        state = _state(variables, own, memory, len(part.index), done, size)
         if size != self.plan.size:
             variables = canvas.image.resized(variables, size, self.plan.size)
         named = _named(part.objective, {n: np.concatenate(v) for n, v in history.items()})
@@ -161,6 +162,20 @@ class Run:
             if f"slot-0-{n}" in held
         }
         return variables, slots, int(held["step"])
+
+    def _memory(self, part: Batch) -> dict[str, tf.Variable]:
+        """Make what the objective remembers, as an earlier run left it, one row a view."""
+        if not part.objective.remembers:
+            return {}
+        shapes = check_readable(self.plan, part.objective, self.plan.size, len(part.index))
+        held = self.start.state if self.start is not None else {}
+        rows = list(part.index)
+        made = {}
+        for name, shape in shapes.items():
+            kept = held.get(f"memory-{name}")
+            value = np.zeros(shape, np.float32) if kept is None else kept[rows].reshape(shape)
+            made[name] = tf.Variable(value, trainable=False)
+        return made
 
     def _data(self, part: Batch, canvas: Canvas, keys: tf.Tensor, phase: Phase) -> dict[str, Any]:
         return {
@@ -239,7 +254,8 @@ def _compiled(
         other = None
         if rescue is not None:
             ruled = net.remember(("has", rescue), lambda: _ruled(net, rescue))
-            other = evaluation(plan.trunk(objective, canvas, ruled), objective, canvas).score
+            own = plan.trunk(objective, canvas, ruled)
+            other = evaluation(own, objective, canvas, remember=False).score
         return optimise.compile_step(plain, optimizer, other)
 
     key = ("render", objective.structure, canvas.key, optimizer.law, rescue)
@@ -261,12 +277,16 @@ def _named(objective: Objective, values: Mapping[str, np.ndarray]) -> dict[str, 
 def _state(
     variables: optimise.Variables,
     own: Mapping[str, tuple[tf.Tensor, ...]],
+    memory: Mapping[str, tf.Variable],
+    pictures: int,
     step: int,
     size: tuple[int, ...],
 ) -> dict[str, np.ndarray]:
     held = {f"variable-{name}": np.asarray(value) for name, value in variables.items()}
     for name, slots in own.items():
         held |= {f"slot-{i}-{name}": np.asarray(slot) for i, slot in enumerate(slots)}
+    for name, value in memory.items():  # with the pictures as first axis, and their views second
+        held[f"memory-{name}"] = np.asarray(value).reshape(pictures, -1, *value.shape[1:])
     return {**held, "step": np.asarray(step), "size": np.asarray(size)}
 
 

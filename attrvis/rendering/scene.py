@@ -11,6 +11,7 @@ import tensorflow as tf
 from attrvis import optimise
 from attrvis.networks import Trunk
 from attrvis.objectives import Objective
+from attrvis.objectives.memory import Memory
 from attrvis.param import (
     Background,
     Constant,
@@ -101,16 +102,20 @@ class Canvas:
         return shown, alpha, seen
 
 
-def evaluation(trunk: Trunk, objective: Objective, canvas: Canvas) -> optimise.Staged:
+def evaluation(
+    trunk: Trunk, objective: Objective, canvas: Canvas, *, remember: bool = True
+) -> optimise.Staged:
     """Make the two stages of what a step climbs: what the network sees, and what it says of it.
 
     Args:
         trunk: the network up to the objective's layers.
         objective: its structure is built in; its numbers come as `data["numbers"]`.
         canvas: what is drawn on.
+        remember: whether this one takes a step's values in, where an objective has a memory.
 
     Returns:
         The stages. `data` holds `keys`, `pool`, `numbers` and `last`, the number of the last step;
+        `memory`, the variables of an objective that has one;
         and `still` at the steps of a rescue: pictures of which the network said nothing, so that
         terms which do not ask it have to wait. The score gives each picture's objective [B], and
         its terms by number.
@@ -134,6 +139,8 @@ def evaluation(trunk: Trunk, objective: Objective, canvas: Canvas) -> optimise.S
         shown: tf.Tensor, own: dict[str, tf.Tensor], data: Any, step: tf.Tensor
     ) -> tuple[tf.Tensor, optimise.Terms]:
         readings = {**own, **(trunk(shown) if layers else {})}
+        if "memory" in data:
+            readings["memory"] = Memory(data["memory"], remember)  # type: ignore[assignment]
         count = own["image"].shape[0] // canvas.copies
         addends = objective.terms or (objective,)
         values = _terms(objective, data["numbers"], readings, canvas.copies)
