@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from attrvis.cli import guard
 from attrvis.cli.drawing import check_out, drawing, drawing_options, finish, plate_options
 from attrvis.cli.options import Loading, network_options
 
@@ -32,6 +34,25 @@ from attrvis.cli.options import Loading, network_options
     help="The gradient rule, or 'none'.",
 )
 @click.option(
+    "--rate",
+    metavar="X",
+    type=click.FloatRange(0, 1000, min_open=True),
+    help="The largest learning rate.  [default: the library's own]",
+)
+@click.option(
+    "--patience",
+    metavar="N",
+    type=click.IntRange(1, 100_000),
+    help="A picture is done when N steps gained less than half a percent.",
+)
+@click.option(
+    "--run",
+    "kept",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A .npz file of the whole run: written at the end, and gone on with where it exists.",
+)
+@click.option(
     "--film",
     metavar="N",
     type=click.IntRange(2, 1000),
@@ -51,6 +72,9 @@ def render(
     image: str | None,
     transforms: str | None,
     rule: str,
+    rate: float | None,
+    patience: int | None,
+    kept: Path | None,
     film: int | None,
     preview: Path | None,
     loading: Loading,
@@ -67,14 +91,22 @@ def render(
     attrvis render mixed5a:3
     attrvis render "mixed4d:42" "mixed4d:43 - 0.5*mixed4d:44" --model net.pb --preprocess caffe-rgb
     attrvis render "logit:tabby" --pixels 224 --steps 512 --film 24 --out tabby
+    attrvis render mixed4d:42 --run cat.npz     stopped by Ctrl-C; the same again goes on
     """
     where = out or Path("attrvis-render")
     check_out(where)
+    if kept is not None and kept.suffix.lower() != ".npz":
+        raise click.BadParameter(f"'{kept}' does not end in .npz.", param_hint="--run")
     network = loading.network()
+    import numpy as np
+
     from attrvis import progress
     from attrvis import render as draw
     from attrvis.recipes.plate import Plate
+    from attrvis.rendering import CLIMB, Rendering
     from attrvis.rendering import preview as live
+
+    start = Rendering.load(kept) if kept is not None and kept.exists() else None
 
     with progress.automatic() as report:
         drawn = draw(
@@ -83,6 +115,9 @@ def render(
             image=image,
             transforms=transforms,
             rule=None if rule == "none" else rule,
+            optimizer=None if rate is None else replace(CLIMB, rate=rate),
+            patience=patience,
+            start=start,
             snapshots=film or 0,
             progress=report,
             callbacks=[live(preview)] if preview else [],
@@ -93,7 +128,9 @@ def render(
         facts={
             "recipe": "render",
             "objectives": drawn.names,
-            "objectives_reached": [round(float(v), 4) for v in drawn.values],
+            "objectives_reached": [
+                round(float(v), 4) if np.isfinite(v) else None for v in drawn.values
+            ],
             "seconds": drawn.seconds,
             "settings": dict(drawn.settings),
         },
@@ -101,6 +138,9 @@ def render(
         values={"rgba": drawn.rgba},
         status="interrupted" if drawn.status == "interrupted" else "ok",
     )
+    if kept is not None and drawn.history:  # else there was nothing left to do
+        with guard.unbroken():
+            drawn.save(kept)
     status = finish(plate, where, as_json)
     if film and drawn.frames:
         drawn.save(where / "film.gif")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from attrvis.objectives import Objective, as_objective
 from attrvis.objectives.memory import Memory
 from attrvis.param import BACKGROUNDS, PARAMS, Background, Constant, FourierImage, Parameterisation
 from attrvis.rendering.scene import Canvas, network_layers
+from attrvis.tables import Table
 from attrvis.transforms import (
     Chain,
     Crop,
@@ -98,7 +99,7 @@ def planned(
         raise BadValue("A mask needs a network that sees colours; leave the mask's terms out.")
     if image is None:
         image = FourierImage(channels=4 if masking else channels, with_alpha=masking)
-    drawn: Parameterisation = PARAMS[image]() if isinstance(image, str) else image
+    drawn: Parameterisation = _made(PARAMS, image) if isinstance(image, str) else image
     given = drawn.channels - int(drawn.transparent)
     if given not in (1, channels):
         raise BadValue(
@@ -107,7 +108,7 @@ def planned(
         )
     if background is None:
         background = "noise_pyramid" if drawn.transparent else "constant"
-    behind = BACKGROUNDS[background]() if isinstance(background, str) else background
+    behind = _made(BACKGROUNDS, background) if isinstance(background, str) else background
     if channels != 3 and (drawn.transparent or not isinstance(behind, Constant)):
         raise BadValue(
             f"{net.name!r} takes {channels} channels, and backgrounds are for three; draw an "
@@ -131,6 +132,18 @@ def planned(
 
     rescue = REDIRECTED if rule == REDIRECTED else None
     return Plan(net, drawn, sides, behind, sized, rescue)
+
+
+def _made(table: Table, name: str) -> Any:
+    """Make what a name stands for, as long as it needs nothing more."""
+    kind = table[name]
+    needed = [f.name for f in fields(kind) if f.default is f.default_factory is MISSING and f.init]
+    if needed:
+        raise BadValue(
+            f"The {table.kind} {name!r} needs {' and '.join(map(repr, needed))}; hand over "
+            f"{kind.__name__}(...) in the place of its name."
+        )
+    return kind()
 
 
 def _sides(net: Network, size: int | Sequence[int] | None) -> tuple[int, ...]:

@@ -147,6 +147,8 @@ def render(
     )
     for part in work:
         run.check(part)
+    if start is not None and len(start) != count:
+        raise BadValue(f"A run of {len(start)} pictures cannot go on with {count} objectives.")
     settings: dict[str, object] = {
         "network": net.name,
         "objectives": _names(wanted, work, count),

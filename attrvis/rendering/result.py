@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+import tensorflow as tf
 
 from attrvis import arrays
 from attrvis import images as pictures
 from attrvis.errors import BadValue
+from attrvis.param import Parameterisation
 from attrvis.plots import sheet as drawn_sheet
 from attrvis.plots import visible
 from attrvis.rendering.batches import Batch
@@ -25,6 +27,7 @@ GREY = 0.55
 _PANEL = 200
 _FILMS = (".gif", ".mp4", ".webm", ".mov")
 _KIND = "rendering-run"
+_VARIABLE = "variable-"
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +44,7 @@ class Rendering:
         status: `ok`, `converged`, `interrupted` or `nonfinite`.
         frames: step -> the pictures after it, [B, *size, C] or with alpha as a last channel.
         state: the variables and what the optimiser kept, by name, to go on from; and the step.
+        param: the parameterisation that decodes the variables; None where it was read from a file.
     """
 
     images: np.ndarray
@@ -51,6 +55,7 @@ class Rendering:
     status: str = "ok"
     frames: Mapping[int, np.ndarray] = field(default_factory=dict)
     state: Mapping[str, np.ndarray] = field(default_factory=dict)
+    param: Parameterisation | None = None
 
     def __len__(self) -> int:
         return len(self.images)
@@ -80,6 +85,47 @@ class Rendering:
     def on_grey(self, grey: float = GREY) -> np.ndarray:
         """Lay the pictures over one grey: RGB, [B, h, w, 3]."""
         return np.stack([pictures.composite(rgba, grey) for rgba in self._shown(self.rgba)])
+
+    def at(self, size: int | Sequence[int], param: Parameterisation | None = None) -> Rendering:
+        """Decode the variables at another size: a CPPN is sharp at any, others are interpolated.
+
+        Args:
+            size: in pixels, one for all sides or one a side.
+            param: the parameterisation, where the rendering was read from a file.
+
+        Returns:
+            The pictures of that size, with the history and the settings, but nothing to go on from.
+
+        Raises:
+            BadValue: no variables are held, no parameterisation is known, or a size that cannot be.
+
+        Example:
+            >>> from attrvis import load, render
+            >>> drawn = render(load("embedded"), "mixed4a:3", image="cppn", size=32, steps=1)
+            >>> drawn.at((48, 64)).images.shape
+            (1, 48, 64, 3)
+        """
+        decoder = self.param if param is None else param
+        names = [n for n in self.state if n.startswith(_VARIABLE)]
+        if decoder is None or not names:
+            raise BadValue(
+                "The pictures cannot be made anew without their variables and parameterisation; "
+                "keep the rendering that render gave, or hand over param= with one from .npz."
+            )
+        own = tuple(int(side) for side in self.state["size"])
+        sides = (size,) * len(own) if isinstance(size, int) else tuple(size)
+        if len(sides) != len(own) or min(sides) < 1:
+            raise BadValue(f"The size {size} does not fit pictures of {len(own)} sides from 1 up.")
+        held = {n.removeprefix(_VARIABLE): tf.constant(self.state[n]) for n in names}
+        made = np.asarray(decoder.image(decoder.resized(held, own, sides), sides))
+        alpha = made[..., -1:] if decoder.transparent else np.ones_like(made[..., :1])
+        colours = made[..., :-1] if decoder.transparent else made
+        if colours.shape[-1] != self.images.shape[-1]:
+            colours = np.repeat(colours, self.images.shape[-1], axis=-1)
+        settings = {**self.settings, "shown_at": list(sides)}
+        return replace(
+            self, images=colours, alpha=alpha, settings=settings, frames={}, state={}, param=None
+        )
 
     def sheet(self, columns: int | None = None) -> np.ndarray:
         """Lay all pictures side by side with their names, RGB [H, W, 3] in [0, 1].
@@ -239,4 +285,5 @@ def joined(
         worst,
         {step: ordered([drawn.frames[step] for _, drawn in parts]) for step in sorted(frames)},
         state,
+        first.param,
     )

@@ -306,5 +306,13 @@ def _decoded(
     if canvas.image.transparent:
         colours, alpha = drawn[..., :-1], drawn[..., -1:]
     return Rendering(
-        colours, alpha, history, dict(settings), 0.0, status, frames or {}, state or {}
+        colours,
+        alpha,
+        history,
+        dict(settings),
+        0.0,
+        status,
+        frames or {},
+        state or {},
+        canvas.image.decoder,
     )

@@ -49,6 +49,24 @@ def test_the_same_seed_gives_the_same_pictures(run, model, tmp_path):
     assert np.array_equal(a, b) and not np.array_equal(a, c)
 
 
+def test_a_run_is_kept_and_gone_on_with(run, model, tmp_path):
+    words = ("render", "mixed2:3", "--model", model, "--preprocess", "unit", "--rate", 0.2)
+    assert run(*words, "--steps", 6, "--out", "whole").exit_code == 0
+    assert run(*words, "--steps", 6, "--run", "it.npz", "--out", "a").exit_code == 0
+    before = (tmp_path / "it.npz").read_bytes()
+    again = run(*words, "--steps", 6, "--run", "it.npz", "--out", "b")
+    assert again.exit_code == 0, again.output
+    whole, a, b = (np.load(tmp_path / name / "values.npz")["rgba"] for name in ("whole", "a", "b"))
+    assert np.array_equal(whole, a) and np.allclose(a, b, atol=1e-6)  # there was nothing left to do
+    more = run(*words, "--steps", 9, "--run", "it.npz", "--out", "c")
+    assert more.exit_code == 0, more.output
+    assert (tmp_path / "it.npz").read_bytes() != before
+    facts = json.loads((tmp_path / "c" / "plate.json").read_text())
+    assert "rate=0.2" in facts["settings"]["optimizer"]
+    slow = run(*words, "--steps", 500, "--patience", 1, "--out", "d")
+    assert slow.exit_code == 0, slow.output
+
+
 def test_a_sheet_has_a_row_a_layer(run, model, tmp_path):
     words = ("--layer", "conv1", "--layer", "mixed2", "--units", "0-2,5", "--negative")
     result = run("sheet", *words, "--model", model, *UNIT, "--out", "made")
@@ -77,6 +95,12 @@ def test_channels_are_chosen_evenly(run, model, tmp_path):
         (("render", "mixed2:3", "--image", "furier"), "fourier"),
         (("render", "mixed2:3 +"), "cannot be read at its end"),
         (("render", "mixed2:3", "--steps", 0), "steps"),
+        (("render", "mixed2:3", "--rate", "nan"), "rate"),
+        (("render", "mixed2:3", "--rate", 0), "rate"),
+        (("render", "mixed2:3", "--patience", 0), "patience"),
+        (("render", "mixed2:3", "--run", "it.png"), ".npz"),
+        (("render", "mixed2:3@9999,0"), "9999"),
+        (("render", "mixed2:-1"), "mixed2"),
         (("render", "logit:vsae"), "no labels"),
         (("sheet",), "--layer"),
         (("sheet", "--layer", "mixed3"), "mixed2"),

@@ -10,7 +10,7 @@ import attrvis
 from attrvis.errors import BadValue
 from attrvis.objectives import alignment, channel, l1, total_variation
 from attrvis.optimisers import Adam, Momentum
-from attrvis.param import FourierImage, PixelImage, SharedImage
+from attrvis.param import CPPN, FourierImage, Grey, PixelImage, SharedImage
 from attrvis.rendering import Rendering, preview
 from attrvis.rendering.schedule import phases
 from attrvis.transforms import compose
@@ -181,3 +181,29 @@ def test_half_precision_ends_where_float32_does(plain_net, precision):
     exact = attrvis.render(plain_net, "deep:1", **more)
     assert half.settings["precision"] == precision and half.status == "ok"
     assert half.values == pytest.approx(exact.values, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    "image", [CPPN(hidden=6, layers=2), FourierImage(channels=3), Grey(FourierImage(1))]
+)
+def test_a_finished_picture_is_made_again_at_any_size(plain_net, image, tmp_path):
+    drawn = attrvis.render(plain_net, ["deep:1", "deep:2"], image=image, steps=4, batch_size=1)
+    same = drawn.at((16, 12))
+    np.testing.assert_allclose(same.images, drawn.images, atol=1e-5)
+    large = drawn.at((48, 36))
+    assert large.images.shape == (2, 48, 36, 3) and large.names == drawn.names
+    small = large.images.reshape(2, 16, 3, 12, 3, 3).mean((2, 4))
+    assert np.abs(small - drawn.images).mean() < 0.05
+    drawn.save(tmp_path / "run.npz")
+    read = Rendering.load(tmp_path / "run.npz")
+    np.testing.assert_array_equal(read.at((48, 36), drawn.param).images, large.images)
+    for wrong in (lambda: read.at(32), lambda: drawn.at(0), lambda: drawn.at((1, 2, 3)),
+                  lambda: large.at(32)):  # fmt: skip
+        with pytest.raises(BadValue):
+            wrong()
+
+
+def test_a_run_of_other_pictures_cannot_be_gone_on_with(plain_net):
+    drawn = attrvis.render(plain_net, "deep:1", steps=2)
+    with pytest.raises(BadValue, match="run of 1 pictures"):
+        attrvis.render(plain_net, ["deep:1", "deep:2"], steps=4, start=drawn)
