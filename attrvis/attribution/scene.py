@@ -183,8 +183,9 @@ class Scene:
 
         Sample i draws from (seed, i), so a result depends neither on the batch nor on chunks.
         """
-        one = seeds.image_keys([self.seed] * count)
-        return np.asarray(seeds.stream(one, purpose, tf.range(count)))
+        one = seeds.stream(seeds.image_keys([self.seed]), purpose)
+        # One draw of all: the first keys are the same however many follow.
+        return np.asarray(seeds.integers(one, [count, 2], 2**31 - 1))[0]
 
     def told(self, text: str, done: int, of: int, **numbers: Any) -> None:
         """Tell how far the work is."""

@@ -9,6 +9,7 @@ import tensorflow as tf
 from attrvis.attribution.evaluator import Evaluator, Tally
 from attrvis.attribution.quadrature import quadrature
 from attrvis.attribution.rows import Samples, at_itself, nothing, on_line
+from attrvis.attribution.scene import Scene
 from attrvis.errors import ModelError
 from attrvis.objectives import logit
 from tests import toys
@@ -147,6 +148,17 @@ def test_rows_are_counted_and_may_be_picked(setting):
     )
     np.testing.assert_allclose(some, every[pairs], atol=1e-5)
     assert (tally.gradients, tally.forwards) == (12, 3) and sums == {}
+
+
+def test_keys_are_the_same_however_many_follow(twig, photos):
+    scene = Scene.of(twig, tf.constant(photos), "input", logit(0), seed=3)
+    keys = scene.keys(1000, "masks")
+    assert keys.shape == (1000, 2) and keys.dtype == np.int32
+    assert len({tuple(key) for key in keys.tolist()}) == 1000
+    for count in (1, 3, 7, 500):
+        np.testing.assert_array_equal(scene.keys(count, "masks"), keys[:count])
+    assert np.abs(scene.keys(9, "noise") - keys[:9]).min() > 0
+    assert np.abs(scene.on(seed=4).keys(9, "masks") - keys[:9]).min() > 0
 
 
 def test_an_objective_without_a_gradient_is_refused(twig):

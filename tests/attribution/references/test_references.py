@@ -49,6 +49,18 @@ CASES = [
         {"target": "relu2:2@1,3"},
     ),
     ("captum/guided_grad_cam", "guided-grad-cam", {}, {}),
+    (
+        "captum/feature_ablation",
+        "feature-ablation",
+        {"features": "grid:2", "baseline": BASE},
+        {},
+    ),
+    (
+        "captum/shapley_values",
+        "shapley-values",
+        {"features": "grid:2", "baseline": BASE, "normalize": "count"},
+        {},
+    ),
     ("captum/occlusion", "occlusion", {"window": 4, "stride": 2, "baseline": BASE}, {}),
 ]
 
@@ -84,6 +96,14 @@ def test_it_agrees(nets, kind, key, method, settings, asked):
 def test_grad_cam(nets, kind):
     ours = explained(nets, kind, "grad-cam", {}, {"layer": "relu2"})
     close(ours.values.sum(-1, keepdims=True), HELD[f"{kind}/captum/layer_grad_cam"])
+
+
+def test_shapley_values_of_quarters(nets):
+    for method, more in (("shapley-values", {}), ("kernel-shap", {"samples": 14})):
+        settings = {"features": "grid:2", "baseline": BASE, **more}
+        ours = explained(nets, "biased", method, settings, {}).values
+        quarters = ours.reshape(3, 2, 4, 2, 4, 3).sum((2, 4, 5)).reshape(3, 4)
+        close(quarters, HELD["biased/shap/exact"])
 
 
 def test_captums_trapezoid_does_not_add_up(nets):
