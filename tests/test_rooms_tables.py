@@ -9,12 +9,22 @@ import pytest
 
 from attrvis.attribution import TABLE as ATTRIBUTION
 from attrvis.attribution.baselines import TABLE as BASELINES
+from attrvis.attribution.visualisers import VISUALISERS
 from attrvis.objectives import OBJECTIVES
 from attrvis.param import BACKGROUNDS, PARAMS
 from attrvis.recipes import RECIPES
 from attrvis.transforms import TRANSFORMS
 
-TABLES = (ATTRIBUTION, BASELINES, BACKGROUNDS, OBJECTIVES, PARAMS, RECIPES, TRANSFORMS)
+TABLES = (
+    ATTRIBUTION,
+    BASELINES,
+    BACKGROUNDS,
+    OBJECTIVES,
+    PARAMS,
+    RECIPES,
+    TRANSFORMS,
+    VISUALISERS,
+)
 ROWS = [row for table in TABLES for row in table]
 REFS = Path(__file__).parent.parent / "docs" / "refs.bib"
 

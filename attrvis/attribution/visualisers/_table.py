@@ -1,0 +1,20 @@
+"""The visualisers by name."""
+
+from attrvis.tables import Row, Table
+
+_HERE = "attrvis.attribution.visualisers"
+
+VISUALISERS = Table(
+    "visualisers",
+    (
+        Row("heatmap", f"{_HERE}.ready:heatmap", "map"),
+        Row("grayscale", f"{_HERE}.ready:grayscale", "map", "smilkov2017"),
+        Row("diverging", f"{_HERE}.ready:diverging", "map", "smilkov2017"),
+        Row("overlay", f"{_HERE}.ready:overlay", "over the photo"),
+        Row("blended", f"{_HERE}.ready:blended", "over the photo", "kokhlikyan2020"),
+        Row("masked", f"{_HERE}.ready:masked", "over the photo", "leino2018"),
+        Row("alpha", f"{_HERE}.ready:alpha", "over the photo", "kokhlikyan2020"),
+    ),
+    kind="visualiser",
+)
+"""Every visualiser; each is made with its settings and called with an attribution."""
