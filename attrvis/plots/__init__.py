@@ -1,9 +1,22 @@
-"""Heat maps, overlays and sheets of pictures, drawn with NumPy and Pillow alone."""
+"""Heat maps, overlays and sheets of pictures with NumPy and Pillow; figures with matplotlib."""
 
 from attrvis.plots.bars import colourbar
 from attrvis.plots.colours import diverging, scale_of
+from attrvis.plots.figures import data_address, figure, figure_html
 from attrvis.plots.maps import heatmap, overlay
 from attrvis.plots.sheets import Panel, sheet
 from attrvis.plots.showing import visible
 
-__all__ = ["Panel", "colourbar", "diverging", "heatmap", "overlay", "scale_of", "sheet", "visible"]
+__all__ = [
+    "Panel",
+    "colourbar",
+    "data_address",
+    "diverging",
+    "figure",
+    "figure_html",
+    "heatmap",
+    "overlay",
+    "scale_of",
+    "sheet",
+    "visible",
+]
