@@ -14,7 +14,13 @@ VISUALISERS = Table(
         Row("blended", f"{_HERE}.ready:blended", "over the photo", "kokhlikyan2020"),
         Row("masked", f"{_HERE}.ready:masked", "over the photo", "leino2018"),
         Row("alpha", f"{_HERE}.ready:alpha", "over the photo", "kokhlikyan2020"),
+        Row("units", f"{_HERE}.units:UnitsWithBlur", "units", "leino2018"),
+        Row("top-units", f"{_HERE}.units:TopKWithBlur", "units", "leino2018"),
+        Row("aggregated", f"{_HERE}.aggregated:AggregatedVisualisation", "units", "leino2018"),
     ),
     kind="visualiser",
 )
-"""Every visualiser; each is made with its settings and called with an attribution."""
+"""Every visualiser, made with its settings.
+
+Those of maps and photos are called with an attribution, those of units with a network and images.
+"""

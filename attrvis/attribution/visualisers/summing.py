@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,14 +10,14 @@ import numpy as np
 from attrvis.attribution.visualisers.stage import Stage
 from attrvis.errors import unknown
 
-_CHANNELS = {
+_CHANNELS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "sum": lambda values: values.sum(axis=-1),
     "mean": lambda values: values.mean(axis=-1),
     "sizes": lambda values: np.abs(values).sum(axis=-1),
     "mean-size": lambda values: np.abs(values).mean(axis=-1),
     "largest": lambda values: values.max(axis=-1),
 }
-_SIGNS = {
+_SIGNS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "all": lambda maps: maps,
     "positive": lambda maps: np.maximum(maps, 0),
     "negative": lambda maps: np.maximum(-maps, 0),
