@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 import tensorflow as tf
 
+from attrvis.attribution.baselines.several import Several
 from attrvis.attribution.result import Attribution
 from attrvis.attribution.scene import Scene
 from attrvis.attribution.targets import Target, bind_target, target_names
@@ -54,6 +55,22 @@ class Method(ABC):
     @abstractmethod
     def attribute(self, scene: Scene) -> Found:
         """Attribute the scene's objective to its layer."""
+
+    def over_baselines(self, scene: Scene) -> Found:
+        """Attribute a scene, averaged over the baselines where the method's is several.
+
+        Whoever runs a method that it was given calls this, not `attribute`.
+        """
+        baseline = getattr(self, "baseline", None)
+        if not isinstance(baseline, Several):
+            return self.attribute(scene)
+        mean: Found | None = None
+        members = baseline.members(scene)
+        for number, member in enumerate(members, 1):
+            one: Found = replace(self, baseline=member).over_baselines(scene)  # type: ignore
+            mean = one if mean is None else _joined(mean, one, 1 / number)
+            scene.told("baselines", number, len(members))
+        return mean or self.attribute(scene)
 
     def home(self, net: Network) -> str:
         """Name the layer that is attributed when the caller names none: the pixels."""
@@ -98,7 +115,7 @@ class Method(ABC):
     def explain(self, scene: Scene) -> Attribution:
         """Attribute a scene, and put what was found together with the numbers to judge it by."""
         started = time.perf_counter()
-        found = self.attribute(scene)
+        found = self.over_baselines(scene)
         values = np.asarray(found.values)
         made = Attribution(
             values=values,
@@ -117,6 +134,23 @@ class Method(ABC):
             targets=target_names(scene.net, scene.objective, values.shape[0]),
         )
         return judged(made, self.tolerance)
+
+
+def _joined(mean: Found, one: Found, share: float) -> Found:
+    """Take one more into the mean of what was found: values, baseline and change."""
+
+    def moved(old: Any, new: Any) -> Any:
+        if old is None or new is None:
+            return None
+        before = np.asarray(old)
+        return before + before.dtype.type(share) * (np.asarray(new) - before)
+
+    return replace(
+        mean,
+        values=moved(mean.values, one.values),
+        baseline=moved(mean.baseline, one.baseline),
+        change=moved(mean.change, one.change),
+    )
 
 
 def checked_images(net: Network, images: Any) -> tf.Tensor:

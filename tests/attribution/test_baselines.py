@@ -201,4 +201,4 @@ def test_the_miss_is_relative_to_the_photos_distance(scene):
 
 def test_the_table_names_them_all():
     assert [TABLE[row.name].kind for row in TABLE] == [row.name for row in TABLE]
-    assert len(TABLE) == 9
+    assert len(TABLE) == 15

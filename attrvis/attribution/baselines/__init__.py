@@ -4,6 +4,17 @@ from attrvis.attribution.baselines._table import TABLE
 from attrvis.attribution.baselines.baseline import Baseline, BaselineMethod
 from attrvis.attribution.baselines.named import named_baseline
 from attrvis.attribution.baselines.optimised import Optimised
+from attrvis.attribution.baselines.own import FromArray
+from attrvis.attribution.baselines.pictures import (
+    BlackAndWhite,
+    FromSamples,
+    Gaussian,
+    MaximumDistance,
+    OnePicture,
+    Plain,
+    Uniform,
+)
+from attrvis.attribution.baselines.several import Several
 from attrvis.attribution.baselines.simple import (
     Blurred,
     Constant,
@@ -20,15 +31,24 @@ __all__ = [
     "TABLE",
     "Baseline",
     "BaselineMethod",
+    "BlackAndWhite",
     "Blurred",
     "Constant",
+    "FromArray",
     "FromFile",
     "FromImage",
+    "FromSamples",
+    "Gaussian",
+    "MaximumDistance",
     "Noise",
+    "OnePicture",
     "Optimised",
+    "Plain",
     "Quadratic",
     "Sampled",
     "Scene",
+    "Several",
+    "Uniform",
     "Zero",
     "named_baseline",
 ]

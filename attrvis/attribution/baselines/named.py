@@ -14,10 +14,13 @@ _ARGUMENT: dict[str, tuple[str, Callable[[str], object]]] = {
     "constant": ("value", float),
     "blurred": ("sigma", float),
     "noise": ("sd", float),
+    "gaussian": ("sd", float),
+    "samples": ("source", str),
+    "array": ("array", str),
     "image": ("path", str),
     "file": ("path", str),
 }
-_NEEDED = ("image", "file")
+_NEEDED = {"image": "file", "file": "file", "array": "file", "samples": "folder"}
 
 
 def named_baseline(text: str) -> BaselineMethod:
@@ -25,8 +28,9 @@ def named_baseline(text: str) -> BaselineMethod:
 
     Args:
         text: a name of the table, such as `optimised`, `optimised:spatial`, `optimised:channel`,
-            `zero`, `constant:0.5`, `blurred:0.2`, `noise:1`, `sampled`, `quadratic`,
-            `image:other.jpg` or `file:baseline.npz`.
+            `zero`, `constant:0.5`, `blurred:0.2`, `noise:1`, `sampled`, `quadratic`, `uniform`,
+            `gaussian:0.1`, `maximum-distance`, `black-and-white`, `samples:photos`,
+            `array:values.npy`, `image:other.jpg` or `file:baseline.npz`.
 
     Returns:
         The method.
@@ -43,7 +47,7 @@ def named_baseline(text: str) -> BaselineMethod:
     make = TABLE[name]
     if not colon:
         if name in _NEEDED:
-            raise BadValue(f"The baseline {name!r} needs a file; write {name}:PATH.")
+            raise BadValue(f"The baseline {name!r} needs a {_NEEDED[name]}; write {name}:PATH.")
         return make()
     if name not in _ARGUMENT:
         raise BadValue(f"The baseline {name!r} takes no argument; leave out {colon + given!r}.")

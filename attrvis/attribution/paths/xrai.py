@@ -68,7 +68,7 @@ class XRAI(Method):
                 f"XRAI gathers over the pixels of photos, and layer {scene.layer!r} holds none; "
                 "leave the layer out."
             )
-        found = self._inner().attribute(scene)
+        found = self._inner().over_baselines(scene)
         values = np.asarray(found.values)
         gather = full if self.speed == "full" else fast
         made = []

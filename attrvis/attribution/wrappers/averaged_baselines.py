@@ -54,7 +54,7 @@ class AveragedBaselines(Wrapper):
         """Attribute a scene; see `Method`."""
         moments, grounds, changes = Moments(), Moments(), []
         for number, baseline in enumerate(self.baselines):
-            found = replace(self.inner, baseline=baseline).attribute(scene)  # type: ignore[call-arg]
+            found = replace(self.inner, baseline=baseline).over_baselines(scene)  # type: ignore
             moments.add(found.values)
             if found.baseline is not None:
                 grounds.add(found.baseline)

@@ -44,7 +44,7 @@ class FORGrad(Wrapper):
 
     def attribute(self, scene: Scene) -> Found:
         """Attribute a scene; see `Method`."""
-        found = self.inner.attribute(scene)
+        found = self.inner.over_baselines(scene)
         values = np.asarray(found.values, np.float64)
         if values.ndim != 4:
             raise BadValue(

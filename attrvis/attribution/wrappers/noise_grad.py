@@ -67,7 +67,7 @@ class NoiseGrad(Wrapper):
             with perturbed(net, change):
                 # What the layer holds is computed anew on each network.
                 for copy in self.copies(scene.on(net=net), number):
-                    found = self.inner.attribute(copy)
+                    found = self.inner.over_baselines(copy)
                     moments.add(found.values)
                     positive = found.positive
             scene.told("noisy networks", number + 1, self.networks)

@@ -56,7 +56,7 @@ class NoiseTunnel(Wrapper):
         """Attribute a scene; see `Method`."""
         moments, positive = Moments(), False
         for number, copy in enumerate(noisy_copies(scene, self.samples, self.noise)):
-            found = self.inner.attribute(copy)
+            found = self.inner.over_baselines(copy)
             moments.add(found.values)
             positive = found.positive
             scene.told("copies", number + 1, self.samples)
