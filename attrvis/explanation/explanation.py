@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,8 @@ from attrvis.attribution import Attribution
 from attrvis.attribution.baselines import Baseline
 from attrvis.errors import unknown
 from attrvis.explanation import folder, pictures
-from attrvis.images import Frame, composite, encode_png, resize
+from attrvis.images import Frame, composite, resize
+from attrvis.plots.figures import figure_html
 from attrvis.rendering import Rendering
 
 
@@ -121,6 +121,6 @@ class Explanation:
         return Explanation(**folder.read(Path(path)))
 
     def _repr_html_(self) -> str:
-        made = pictures.sheet(self.photo, self.heatmap, self.rendering, self.groups, self.facts)
-        data = base64.b64encode(encode_png(made)).decode()
-        return f'<img alt="explanation" style="max-width:100%" src="data:image/png;base64,{data}">'
+        panels = pictures.panels(self.photo, self.heatmap, self.rendering, self.groups, self.facts)
+        shown, captions = [panel[0] for panel in panels], [panel[1] for panel in panels]
+        return figure_html(shown, captions, note=f"status: {self.status}")

@@ -35,7 +35,7 @@ def all_pictures(
         "mask": rendering.alpha[0, ..., 0],
         "heatmap": plots.heatmap(images.resize(heat, photo.shape[:2]), scale),
         "overlay": plots.overlay(photo, heat, scale),
-        "sheet": sheet(photo, heat, rendering, groups, facts),
+        "sheet": plots.sheet(panels(photo, heat, rendering, groups, facts)),
     }
     for i, rgba in enumerate(rendering.rgba[1:], start=1):
         made[f"group-{i}"] = images.composite(rgba, GREY)
@@ -58,17 +58,17 @@ def _in_photo(
     }
 
 
-def sheet(
+def panels(
     photo: np.ndarray,
     heat: np.ndarray,
     rendering: Rendering,
     groups: Sequence[np.ndarray],
     facts: Mapping[str, Any],
-) -> np.ndarray:
-    """Put photo, contributions, picture, mask and groups side by side, with captions."""
+) -> list[plots.Panel]:
+    """List photo, contributions, picture, mask and groups, with captions."""
     target, mask, scale = facts["target"], facts["mask"], plots.scale_of(heat)
     gap = facts["completeness"]["relative"]
-    panels: list[Any] = [
+    made: list[plots.Panel] = [
         (photo, f"Photo\n{target['label']}: logit {target['logit_photo']:.2f}"),
         (
             plots.overlay(photo, heat, scale),
@@ -86,5 +86,5 @@ def sheet(
         ),
     ]
     for i, (rgba, group) in enumerate(zip(rendering.rgba[1:], groups, strict=True), start=1):
-        panels.append((images.composite(rgba, GREY), f"Group {i}\n{len(group)} channels"))
-    return plots.sheet(panels)
+        made.append((images.composite(rgba, GREY), f"Group {i}\n{len(group)} channels"))
+    return made

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import html
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +13,9 @@ import numpy as np
 from attrvis import __version__, arrays, folders, images
 from attrvis.plots import Panel
 from attrvis.plots import sheet as laid_out
+from attrvis.plots.figures import figure_html
+
+_WIDEST = 1200
 
 MARKER = "plate.json"
 """The file by which a folder is known to be a plate's."""
@@ -79,9 +80,10 @@ class Plate:
             folders.write_file(folder / MARKER, text.encode())
 
     def _repr_html_(self) -> str:
-        data = base64.b64encode(images.encode_png(self.picture)).decode()
-        name = html.escape(str(self.facts.get("recipe", "plate")))
-        return f'<img alt="{name}" style="max-width:100%" src="data:image/png;base64,{data}">'
+        caption = f"{self.facts.get('recipe', 'plate')}\n{len(self.parts)} parts, {self.status}"
+        return figure_html(
+            [self.picture], [caption], size=min(max(self.picture.shape[:2]), _WIDEST)
+        )
 
 
 def _plain(value: Any) -> Any:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import html
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,6 +16,7 @@ from attrvis.errors import BadValue
 from attrvis.param import Parameterisation
 from attrvis.plots import sheet as drawn_sheet
 from attrvis.plots import visible
+from attrvis.plots.figures import figure_html
 from attrvis.rendering.batches import Batch
 from attrvis.rendering.films import write_film
 
@@ -25,6 +24,7 @@ GREY = 0.55
 """What transparent parts are laid over when a picture is shown."""
 
 _PANEL = 200
+_SHOWN = 48
 _FILMS = (".gif", ".mp4", ".webm", ".mov")
 _KIND = "rendering-run"
 _VARIABLE = "variable-"
@@ -224,9 +224,11 @@ class Rendering:
         return visible(images)
 
     def _repr_html_(self) -> str:
-        data = base64.b64encode(pictures.encode_png(self.sheet())).decode()
-        names = html.escape(", ".join(self.names))
-        return f'<img alt="{names}" style="max-width:100%" src="data:image/png;base64,{data}">'
+        values = [f"\n{value:.4g}" if np.isfinite(value) else "" for value in self.values]
+        captions = [name + value for name, value in zip(self.names, values, strict=True)][:_SHOWN]
+        more = f"{len(self) - _SHOWN} more; " if len(self) > _SHOWN else ""
+        note = f"{more}{self.status}, {self.seconds:.1f} s"
+        return figure_html(list(self.on_grey()[:_SHOWN]), captions, note=note)
 
 
 def joined(

@@ -114,7 +114,9 @@ def test_the_way_back_and_there_again(folder, tmp_path):
     found.save(tmp_path / "again")
     for name in ("picture.png", "attribution.npz", "baseline.npz", "mask.png", "heatmap.png"):
         assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes(), name
-    assert "img" in found._repr_html_()
+    shown = found._repr_html_()
+    assert shown.count("<img") == 3 + len(found.rendering)
+    assert "Contributions at" in shown and f"status: {found.status}" in shown
 
 
 def test_the_arrays_stand_alone(folder, made):

@@ -34,7 +34,9 @@ def test_saving(net, tmp_path):
     assert facts["recipe"] == "sheet" and facts["layers"] == ["conv1", "mixed3a"]
     assert len(list((tmp_path / "made").glob("*.png"))) == 5
     plate.save(tmp_path / "made")  # a former plate is replaced
-    assert "<img" in plate._repr_html_() and isinstance(plate, Plate)
+    shown = plate._repr_html_()
+    assert shown.count("<img") == 1 and "sheet" in shown and "4 parts, ok" in shown
+    assert isinstance(plate, Plate)
 
 
 def test_wrong_layers_units_and_counts(net):

@@ -80,7 +80,18 @@ def test_everything_is_read_again(made, tmp_path):
 
 
 def test_a_page_shows_it(made):
-    assert made._repr_html_().startswith("<img alt=") and made.sheet().shape[2] == 3
+    shown = made._repr_html_()
+    assert shown.count("<img") == 2 and shown.count("data:image/png") == 2
+    assert "deep:1" in shown and f"{made.values[0]:.4g}" in shown and "ok, " in shown
+    assert made.sheet().shape[2] == 3
+
+
+def test_a_page_escapes_names_and_shows_no_more_than_some():
+    images = np.full((50, 4, 4, 3), 0.5, np.float32)
+    names = {"objectives": ["<b>&"] * 50}
+    shown = Rendering(images, images[..., :1], settings=names)._repr_html_()
+    assert shown.count("<img") == 48 and "2 more; ok" in shown
+    assert "<b>" not in shown and "&lt;b&gt;&amp;" in shown and "nan" not in shown
 
 
 @pytest.mark.parametrize("name", ["run.tiff", "run", "run.avi"])
