@@ -53,7 +53,7 @@ def nearest(name: str, names: Iterable[str], n: int = 5) -> list[str]:
     lowered: dict[str, str] = {}
     for candidate in names:
         lowered.setdefault(candidate.lower(), candidate)
-    wanted = name.lower()
+    wanted = str(name).lower()
     close = [lowered[m] for m in difflib.get_close_matches(wanted, lowered, n=n, cutoff=0.5)]
     contained = [c for key, c in lowered.items() if wanted and (wanted in key or key in wanted)]
     return list(dict.fromkeys(close + contained))[:n]

@@ -45,7 +45,10 @@ def image_keys(seeds: int | Sequence[int], batch: int | None = None) -> tf.Tenso
     if isinstance(seeds, int | np.integer):
         listed = [int(seeds) + i for i in range(1 if batch is None else batch)]
     else:
-        listed = [int(seed) for seed in seeds]
+        several = np.asarray([] if seeds is None else seeds)
+        if several.ndim != 1 or (several.size and several.dtype.kind not in "iu"):
+            raise BadValue(f"A seed is a whole number, or one an image, not {seeds!r}.")
+        listed = [int(seed) for seed in several]
     if not listed or (batch is not None and len(listed) != batch):
         raise BadValue(
             f"{len(listed)} seeds were given for {batch} images; give one seed, or one per image."

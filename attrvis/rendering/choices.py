@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from attrvis.networks.rules import Rule
 from attrvis.objectives import Objective, as_objective
 from attrvis.objectives.memory import Memory
 from attrvis.param import BACKGROUNDS, PARAMS, Background, Constant, FourierImage, Parameterisation
+from attrvis.rendering.checks import whole
 from attrvis.rendering.scene import Canvas, network_layers
 from attrvis.tables import Table
 from attrvis.transforms import (
@@ -30,6 +32,8 @@ from attrvis.transforms import (
 
 REDIRECTED = "redirected_relu"
 """The rule that does not stay: it moves pictures that have no gradient, early in a run."""
+
+_MOST_PIXELS = 8192 * 8192
 
 _MASKING = ("alpha", "transformed")
 
@@ -137,7 +141,8 @@ def planned(
 def _made(table: Table, name: str) -> Any:
     """Make what a name stands for, as long as it needs nothing more."""
     kind = table[name]
-    needed = [f.name for f in fields(kind) if f.default is f.default_factory is MISSING and f.init]
+    held = fields(kind) if is_dataclass(kind) else ()
+    needed = [f.name for f in held if f.default is f.default_factory is MISSING and f.init]
     if needed:
         raise BadValue(
             f"The {table.kind} {name!r} needs {' and '.join(map(repr, needed))}; hand over "
@@ -155,12 +160,15 @@ def _sides(net: Network, size: int | Sequence[int] | None) -> tuple[int, ...]:
                 "to draw; where a side is free, give size=."
             )
         return tuple(int(side) for side in own if side is not None)
-    sides = (size,) * max(len(own), 1) if isinstance(size, int) else tuple(size)
-    if len(sides) != len(own) or min(sides) < 1:
+    several = size if isinstance(size, list | tuple | np.ndarray) else [size] * max(len(own), 1)
+    sides = tuple(whole(side, "A side of a picture in pixels") for side in several)
+    if len(sides) != len(own):
         raise BadValue(
             f"The size {size} does not fit {net.name!r}, whose images have {len(own)} sides; give "
-            "as many numbers of pixels, each at least 1."
+            "as many numbers of pixels."
         )
+    if math.prod(sides) > _MOST_PIXELS:
+        raise BadValue(f"A picture has at most {_MOST_PIXELS} pixels, not {list(sides)}.")
     return sides
 
 

@@ -19,6 +19,7 @@ from attrvis.param import Background, Parameterisation
 from attrvis.progress import Progress, silent
 from attrvis.rendering.batches import Batch
 from attrvis.rendering.batches import batches as sorted_batches
+from attrvis.rendering.checks import check_callables, check_kinds, whole
 from attrvis.rendering.choices import bound, planned
 from attrvis.rendering.moments import Callback
 from attrvis.rendering.result import Rendering, joined
@@ -112,6 +113,12 @@ def render(
         (2, 64, 64, 3)
     """
     started = time.perf_counter()
+    check_kinds(image=image, background=background, optimizer=optimizer, start=start)
+    check_callables(progress, callbacks)
+    steps = whole(steps, "The number of steps")
+    patience = None if patience is None else whole(patience, "Patience")
+    batch = None if batch is None else whole(batch, "A batch")
+    batch_size = None if batch_size is None else whole(batch_size, "The size of a batch")
     wanted = bound(net, objectives)
     plan = planned(
         net,
@@ -176,21 +183,20 @@ def render(
 
 def _most(size: Sequence[int], given: int | None) -> int:
     if given is not None:
-        if given < 1:
-            raise BadValue(f"A batch holds at least one picture, not {given}.")
         return given
     return int(np.clip(_MOST_PIXELS // int(np.prod(size)), 1, _MOST_PICTURES))
 
 
 def _frames(snapshots: int | Sequence[int], steps: int) -> frozenset[int]:
-    if isinstance(snapshots, int):
-        if snapshots < 0:
-            raise BadValue(f"A run keeps 0 frames or more, not {snapshots}.")
-        kept = np.linspace(steps / max(snapshots, 1), steps, snapshots)
-        return frozenset(int(step) for step in np.rint(kept))
-    if any(step < 1 or step > steps for step in snapshots):
-        raise BadValue(f"Frames are kept after steps 1 to {steps}, not {list(snapshots)}.")
-    return frozenset(int(step) for step in snapshots)
+    if isinstance(snapshots, list | tuple | np.ndarray | range):
+        kept = [whole(step, "The step of a frame") for step in snapshots]
+        if max(kept, default=0) > steps:
+            raise BadValue(f"Frames are kept after steps 1 to {steps}, not {kept}.")
+        return frozenset(kept)
+    count = whole(snapshots, "The number of frames", least=0)
+    return frozenset(
+        int(step) for step in np.rint(np.linspace(steps / max(count, 1), steps, count))
+    )
 
 
 def _names(wanted: Sequence[Objective], work: Sequence[Batch], count: int) -> list[str]:

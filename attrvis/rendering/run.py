@@ -62,8 +62,6 @@ class Run:
 
     def check(self, part: Batch) -> None:
         """Find what does not fit before any work is done; see `check_readable`."""
-        if self.patience is not None and self.patience < 1:
-            raise BadValue(f"Patience is at least one step, not {self.patience}.")
         for phase in self.phases:
             check_readable(self.plan, part.objective, phase.size, len(part.index))
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
+import numpy as np
+
 from attrvis.errors import BadValue
 
 Coarse: TypeAlias = Sequence[tuple[float, float]]
@@ -48,7 +50,7 @@ def phases(size: Sequence[int], steps: int, coarse: Coarse = ()) -> list[Phase]:
     """
     if steps < 1:
         raise BadValue(f"A picture needs at least one step of drawing, not {steps}.")
-    if isinstance(coarse, str):
+    if not isinstance(coarse, list | tuple) or any(np.shape(pair) != (2,) for pair in coarse):
         raise BadValue(f"A coarse start is pairs of (scale, share of the steps), not {coarse!r}.")
     scales = [scale for scale, _ in coarse]
     shares = [share for _, share in coarse]

@@ -225,7 +225,17 @@ def test_values_that_are_not_finite_stop_it(net):
     "more",
     [{"steps": 0}, {"steps": -2}, {"batch": -1}, {"batch": 0}, {"batch_size": 0},
      {"patience": 0}, {"snapshots": -1}, {"snapshots": [7]}, {"coarse": "yes"},
-     {"coarse": [(1.5, 0.5)]}, {"coarse": [(0.5, 1.0)]}, {"size": 0}, {"size": (3, 3, 3)}],
+     {"coarse": [(1.5, 0.5)]}, {"coarse": [(0.5, 1.0)]}, {"size": 0}, {"size": (3, 3, 3)},
+     {"coarse": 3}, {"coarse": [0.5]}, {"coarse": [(float("nan"), 0.5)]},
+     {"steps": 2.5}, {"steps": float("nan")}, {"steps": "3"}, {"steps": True},
+     {"batch": 1.5}, {"batch_size": 1.5}, {"patience": float("nan")},
+     {"snapshots": 1.5}, {"snapshots": "3"}, {"snapshots": [0]}, {"snapshots": [1.5]},
+     {"size": 9.5}, {"size": "9"}, {"size": -4}, {"size": 10**6},
+     {"seed": 1.5}, {"seed": None}, {"seed": [1, 2]}, {"seed": [0.5]},
+     {"progress": 3}, {"callbacks": 3}, {"callbacks": [3]}, {"start": 3},
+     {"image": 3}, {"image": np.zeros((8, 8, 3))}, {"image": FourierImage}, {"image": "grey"},
+     {"image": "start_from"}, {"background": 3}, {"background": np.zeros(3)},
+     {"optimizer": 0.05}, {"optimizer": Adam}],
 )  # fmt: skip
 def test_numbers_that_cannot_be(net, more):
     with pytest.raises(BadValue):
@@ -242,6 +252,27 @@ def test_transforms_that_change_the_size_are_for_networks_that_can_take_it(net):
     fixed = toys.network(build, 12, 10, logits="scores")
     with pytest.raises(ModelError, match=r"16x14.*'flat'|'flat'"):
         draw(fixed, logit(1), transforms=Pad(2))
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [({"rule": "guidde"}, "guided"), ({"transforms": "standart"}, "standard"),
+     ({"transforms": ["jiter"]}, "jitter"), ({"image": "furier"}, "fourier"),
+     ({"optimizer": "adamm"}, "adam"), ({"rule": 3}, "rule")],
+)  # fmt: skip
+def test_names_are_answered_with_the_nearest(net, more, said):
+    with pytest.raises(UnknownName, match=said):
+        draw(net, **more)
+
+
+def test_a_rate_that_is_not_a_number_is_refused():
+    with pytest.raises(BadValue, match="learning rate"):
+        Adam(rate=float("nan"))
+
+
+@pytest.mark.parametrize("size", [(12, 10), np.int64(12), np.array([12, 10]), [12, 10]])
+def test_sizes_may_be_any_kind_of_whole_numbers(net, size):
+    assert draw(net, size=size, steps=np.int64(1)).images.shape[1] == 12
 
 
 def test_names_that_do_not_exist(net):
