@@ -8,12 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from attrvis import arrays
+from attrvis import arrays, plots
+from attrvis.attribution import pictures
 from attrvis.errors import BadValue
 from attrvis.images import Frame
+from attrvis.images.resizing import Resample
 
 _KIND = "attribution"
 _FLOOR = 1e-3
+_SHOWN = 8
+"""As many images at most are shown in a notebook."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,15 +83,97 @@ class Attribution:
             return self.gap
         return np.abs(self.gap) / np.maximum(np.abs(self.change), _FLOOR)
 
-    def heatmap(self) -> np.ndarray:
+    def heatmap(
+        self, size: int | tuple[int, int] | None = None, how: Resample = "bilinear"
+    ) -> np.ndarray:
         """Sum the contributions of each position's channels, [B, h, w], signed.
 
         A signal [B, T, C] gives [B, 1, T], a row of numbers [B, C] gives [B, 1, C]. Of methods
         that show what speaks for the target alone, negative sums are 0.
+
+        Args:
+            size: (height, width) to bring the maps to, or one number for both, such as those of
+                the photo; default as they are.
+            how: `bilinear` (default), `nearest`, `bicubic` or `box`.
+
+        Raises:
+            BadValue: no such size or way, or maps of volumes, which have no other size.
         """
         summed = self.values.sum(axis=-1) if self.values.ndim > 2 else self.values
         summed = np.maximum(summed, 0) if self.positive else summed
-        return summed if summed.ndim > 2 else summed[:, None, :]
+        maps = summed if summed.ndim > 2 else summed[:, None, :]
+        return maps if size is None else pictures.enlarged(maps, size, how)
+
+    def overlay(
+        self, photo: Any = None, *, scale: float | None = None, strength: float = 0.8
+    ) -> np.ndarray:
+        """Lay the maps over their photos: red speaks for the target, blue against it.
+
+        Args:
+            photo: one photo for all maps, or one a map: paths, PIL images or arrays [H, W, 3];
+                default those that the network saw. Of a photo in the size in which it was given,
+                the map covers the part that the network saw.
+            scale: the size with the darkest colour, the same for all; default each map's own.
+            strength: opacity of the largest values in [0, 1], default 0.8.
+
+        Returns:
+            float32 [B, H, W, 3] in [0, 1].
+
+        Raises:
+            BadValue: there are no photos, or their number, a size or a value does not fit; or the
+                values are of a layer without positions.
+            ImageError: a photo cannot be read.
+        """
+        if self.values.ndim != 4:
+            raise BadValue(
+                f"The values at {self.layer!r} are {list(self.values.shape)} and have no places in "
+                "a photo; draw them alone by plot(), or attribute a layer of maps."
+            )
+        if photo is None and self.photos is None:
+            raise BadValue(
+                "The attribution was made without photos by name, so it holds none to lie under "
+                "the map; give overlay(photo)."
+            )
+        given = self.photos if photo is None else photo
+        alone = not isinstance(given, list | tuple) and getattr(given, "ndim", 3) != 4
+        each = [given] * len(self.values) if alone else given
+        made = pictures.overlays(self.heatmap(), each, self.frames, scale, strength)
+        if len({one.shape for one in made}) > 1:
+            raise BadValue("Photos of several sizes make no one batch; overlay them one by one.")
+        return np.stack(made)
+
+    def plot(self, columns: int = 4) -> Any:
+        """Draw each photo, its map over it, and the scale, as a matplotlib figure.
+
+        Args:
+            columns: panels in a row at most, default 4.
+
+        Returns:
+            A `matplotlib.figure.Figure`, which a notebook shows and `savefig` writes.
+
+        Raises:
+            OutputError: matplotlib is not installed.
+        """
+        title = f"{self.method} at {self.layer}"
+        return plots.figure(self._panels(len(self.values)), columns=columns, title=title)
+
+    def _repr_html_(self) -> str:
+        drawn = self._panels(_SHOWN)
+        left = len(self.values) - _SHOWN
+        cost = f"{self.evaluations} gradients and {self.forwards} forward passes"
+        note = f"{self.method} at {self.layer}, {cost}, {self.seconds:.1f} s"
+        note += f"; {left} more images" if left > 0 else ""
+        return plots.figure_html([p[0] for p in drawn], [p[1] for p in drawn], note=note)
+
+    def _panels(self, count: int) -> list[plots.Panel]:
+        """Draw the first images, each with its target, status and gap."""
+        known = len(self.targets) == len(self.values)
+        names = self.targets if known else [self.target] * len(self.values)
+        with np.errstate(all="ignore"):
+            gaps = self.relative_gap
+        told = [f"{self.status}, gap {g:.2%}" if np.isfinite(g) else self.status for g in gaps]
+        photos = None if self.photos is None or self.values.ndim != 4 else self.photos[:count]
+        return pictures.panels(self.heatmap()[:count], photos, names[:count], told[:count])
 
     def channels(self) -> np.ndarray:
         """Sum the contributions of each channel's positions, [B, C], signed."""

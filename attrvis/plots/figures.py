@@ -6,6 +6,7 @@ import base64
 import html
 import io
 import math
+import textwrap
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -18,7 +19,7 @@ from attrvis.plots.colours import diverging
 from attrvis.plots.sheets import Panel
 
 _THIN = 12
-_INCH = 2.6
+_INCH, _LETTERS = 2.6, 38
 _FIGURE = "margin:0;display:inline-block;vertical-align:top"
 _CAPTION = "font:13px/1.4 sans-serif;overflow-wrap:anywhere;color:inherit"
 
@@ -120,8 +121,10 @@ def figure(panels: Sequence[Panel], *, columns: int = 4, title: str = "") -> Any
         place.axis("off")
     for place, panel, picture in zip(places, panels, pictures, strict=False):
         grey = {"cmap": "gray", "vmin": 0, "vmax": 255} if picture.ndim == 2 else {}
-        place.imshow(picture, aspect="auto" if min(picture.shape[:2]) == 1 else "equal", **grey)
-        place.set_title(_shown(panel[1]), fontsize=9, loc="left", wrap=True, parse_math=False)
+        strip = min(picture.shape[:2]) == 1
+        place.imshow(picture, aspect="auto" if strip else "equal", **grey)
+        place.set_box_aspect(0.1 if strip else None)
+        place.set_title(_wrapped(panel[1]), fontsize=9, loc="left", parse_math=False)
         if len(panel) == 3 and panel[2] is not None:
             _add_bar(made, place, float(panel[2]))
     if title:
@@ -153,6 +156,12 @@ def _lines(caption: str) -> str:
 def _shown(text: str) -> str:
     """Replace what is not printable but for line breaks."""
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _wrapped(caption: str) -> str:
+    """Break a caption's lines so that they stay above their panel."""
+    lines = _shown(caption).split("\n")
+    return "\n".join(textwrap.fill(line, _LETTERS) for line in lines)
 
 
 def _checked(image: np.ndarray) -> np.ndarray:
