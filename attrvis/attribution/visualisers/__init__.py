@@ -2,6 +2,7 @@
 
 from attrvis.attribution.visualisers._table import VISUALISERS
 from attrvis.attribution.visualisers.aggregated import Aggregated, AggregatedVisualisation
+from attrvis.attribution.visualisers.curves import Curves
 from attrvis.attribution.visualisers.localisers import (
     EnlargedActivation,
     InputInfluence,
@@ -23,6 +24,7 @@ __all__ = [
     "Blurred",
     "Chain",
     "Coloured",
+    "Curves",
     "Enlarged",
     "EnlargedActivation",
     "InputInfluence",

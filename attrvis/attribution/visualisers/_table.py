@@ -14,6 +14,7 @@ VISUALISERS = Table(
         Row("blended", f"{_HERE}.ready:blended", "over the photo", "kokhlikyan2020"),
         Row("masked", f"{_HERE}.ready:masked", "over the photo", "leino2018"),
         Row("alpha", f"{_HERE}.ready:alpha", "over the photo", "kokhlikyan2020"),
+        Row("curves", f"{_HERE}.curves:Curves", "signal", "kokhlikyan2020"),
         Row("units", f"{_HERE}.units:UnitsWithBlur", "units", "leino2018"),
         Row("top-units", f"{_HERE}.units:TopKWithBlur", "units", "leino2018"),
         Row("aggregated", f"{_HERE}.aggregated:AggregatedVisualisation", "units", "leino2018"),
