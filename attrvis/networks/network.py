@@ -297,7 +297,9 @@ class Network:
         if self.precision != "float32":
             return self.exact.with_precision(precision)
         half = HALVES[precision]
-        lowered = in_half(self.lowered, half, self._engine.dtype, keep=[self._logits])
+        lowered = in_half(
+            self.lowered, half, self._engine.dtype, self._engine.shape, keep=[self._logits]
+        )
         # The casts between are nobody's layers.
         named = {layer.name: self._tensor(layer.name) for layer in self.layers}
         other = self._on(replace(lowered, layers=lowered.layers or named))

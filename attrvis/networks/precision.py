@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import tensorflow as tf
 
+from attrvis.networks.half_norm import WIDEST, normalising
 from attrvis.networks.lowered import Lowered
 from attrvis.networks.wiring import Wiring, canonical, node_of
 
@@ -43,6 +44,7 @@ def in_half(
     lowered: Lowered,
     half_type: tf.DType,
     dtype_of: Callable[[str], tf.DType],
+    shape_of: Callable[[str], tf.TensorShape],
     keep: Collection[str] = (),
 ) -> Lowered:
     """Rewrite a network so that its heavy ops and their neighbours compute in half precision.
@@ -54,6 +56,7 @@ def in_half(
         lowered: the network, all in float32.
         half_type: bfloat16, or float16, where small gradients vanish unless they are scaled.
         dtype_of: a tensor's present type.
+        shape_of: its static shape.
         keep: tensors that must stay float32, such as the logits.
 
     Returns:
@@ -63,12 +66,13 @@ def in_half(
     wiring = Wiring(lowered.graph_def)
     kept_nodes = {node_of(t) for t in keep} | {node_of(lowered.output)}
     varying = wiring.dependents([lowered.input])
+    norms = _norms(wiring, shape_of) if half_type == tf.bfloat16 else {}
     half = {
         name
         for name, node in wiring.nodes.items()
         if name in varying
         and name not in kept_nodes
-        and node.op in _HALF_OPS
+        and (node.op in _HALF_OPS or name in norms)
         and node.attr["T"].type == _F32
     }
     half = _near_heavy(wiring, half)
@@ -110,7 +114,24 @@ def in_half(
                 node.input[i] = cast(canonical(tensor), _F32)
         if inside:
             node.attr["T"].type = short
+        if inside and name in norms:
+            out.node.remove(node)
+            out.node.extend(normalising(node, norms[name], half_type))
     return replace(lowered, graph_def=out, captures=captures)
+
+
+def _norms(wiring: Wiring, shape_of: Callable[[str], tf.TensorShape]) -> dict[str, int]:
+    """List the local response normalisations that can be rewritten, and their channels.
+
+    Not for float16: the squares that they add up leave its range.
+    """
+    found = {}
+    for name, node in wiring.nodes.items():
+        if node.op == "LRN":
+            shape = shape_of(canonical(name))
+            if shape.rank == 4 and shape[3] is not None and shape[3] <= WIDEST:
+                found[name] = int(shape[3])
+    return found
 
 
 def _near_heavy(wiring: Wiring, half: set[str]) -> set[str]:
