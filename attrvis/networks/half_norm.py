@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
+from attrvis.networks.pulling import PULL
+
 WIDEST = 512
 """More channels than this make the band, most of it zeros, dearer than the op."""
 
@@ -56,6 +58,7 @@ def normalising(
     around = add("Conv2D", "around", add("Square", "square", source), weights)
     made[-1].attr["strides"].list.i.extend([1, 1, 1, 1])
     made[-1].attr["padding"].s = b"VALID"
+    made[-1].attr["_gradient_op_type"].s = PULL.encode()
     total = add("BiasAdd", "total", around, offset)
     # Roots, where the usual exponents allow them: a power takes several times as long.
     if beta in (0.5, 0.75):

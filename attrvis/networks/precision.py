@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from attrvis.networks.half_norm import WIDEST, normalising
 from attrvis.networks.lowered import Lowered
+from attrvis.networks.pulling import PULL, can_be_pulled
 from attrvis.networks.wiring import Wiring, canonical, node_of
 
 # Ops whose kernels take half precision and lose nothing that matters there.
@@ -114,6 +115,8 @@ def in_half(
                 node.input[i] = cast(canonical(tensor), _F32)
         if inside:
             node.attr["T"].type = short
+            if half_type == tf.bfloat16 and can_be_pulled(node):
+                node.attr["_gradient_op_type"].s = PULL.encode()
         if inside and name in norms:
             out.node.remove(node)
             out.node.extend(normalising(node, norms[name], half_type))
