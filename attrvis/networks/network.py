@@ -296,10 +296,8 @@ class Network:
             )
         if self.precision != "float32":
             return self.exact.with_precision(precision)
-        half = HALVES[precision]
-        lowered = in_half(
-            self.lowered, half, self._engine.dtype, self._engine.shape, keep=[self._logits]
-        )
+        engine, half = self._engine, HALVES[precision]
+        lowered = in_half(self.lowered, half, engine.dtype, engine.shape, [self._logits])
         # The casts between are nobody's layers.
         named = {layer.name: self._tensor(layer.name) for layer in self.layers}
         other = self._on(replace(lowered, layers=lowered.layers or named))
