@@ -215,8 +215,8 @@ class Given(Features):
         BadValue: numbers that are not whole.
 
     Example:
-        >>> Given(np.eye(2, dtype=int))
-        Given(array=Data(int64 [2, 2]))
+        >>> Given(np.eye(2, dtype=int)).array.array.shape
+        (2, 2)
     """
 
     array: Data

@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -94,6 +95,27 @@ def test_captums_network_of_filters():
     made = Occlusion((4, 4))(net, SQUARE + 1, target=0)
     np.testing.assert_allclose(made.values, 67, rtol=1e-6)
     assert made.forwards == 2
+
+
+def test_captums_network_of_two_inputs():
+    """Its inputs 0..15 and ones, which it adds, are the channels of one image here."""
+
+    def build(x):
+        summed = tf.reduce_sum(x, 3, keepdims=True)
+        conv = tf.nn.conv2d(summed, tf.ones([3, 3, 1, 2]), 1, "VALID")
+        hidden = tf.reshape(tf.nn.relu(tf.nn.bias_add(conv, [-50.0, -75.0])), [-1, 8])
+        signs = np.float32([1, 1, 1, -1, 1, -1, 1, -1])[:, None]
+        return tf.nn.relu(tf.matmul(hidden, np.repeat(signs, 4, 1)), name="scores")
+
+    net = toys.network(build, 4, 4, 2, logits="scores")
+    image = np.concatenate([SQUARE, np.ones_like(SQUARE)], axis=3)
+    whole = Occlusion((4, 4, 1))(net, image, target=0).values[0]
+    np.testing.assert_allclose(whole, np.broadcast_to([67, 13], (4, 4, 2)), rtol=1e-5)
+    first = Occlusion((2, 3, 1), (2, 1, 1))(net, image, target=0).values[0, ..., 0]
+    last = [64, 65.5, 65.5, 67]
+    np.testing.assert_allclose(first, [[17] * 4, [17] * 4, last, last], rtol=1e-5)
+    second = Occlusion((1, 2, 1), (1, 2, 1))(net, image, target=0).values[0, ..., 1]
+    np.testing.assert_allclose(second, [[3] * 4, [3] * 4, [3] * 4, [0] * 4], atol=1e-4)
 
 
 def test_deepexplains_oracle():
