@@ -160,10 +160,13 @@ class Attribution:
     def _repr_html_(self) -> str:
         drawn = self._panels(_SHOWN)
         left = len(self.values) - _SHOWN
-        cost = f"{self.evaluations} gradients and {self.forwards} forward passes"
-        note = f"{self.method} at {self.layer}, {cost}, {self.seconds:.1f} s"
+        cost = f"gradients: {self.evaluations}, forward passes: {self.forwards}"
+        note = f"{self.method} at {self.layer}\n{cost}, {self.seconds:.1f} s"
         note += f"; {left} more images" if left > 0 else ""
-        return plots.figure_html([p[0] for p in drawn], [p[1] for p in drawn], note=note)
+        captions = [
+            f"{p[1]}, colours to ±{p[2]:.3g}" if len(p) == 3 and p[2] else p[1] for p in drawn
+        ]
+        return plots.figure_html([p[0] for p in drawn], captions, note=note)
 
     def _panels(self, count: int) -> list[plots.Panel]:
         """Draw the first images, each with its target, status and gap."""

@@ -95,7 +95,8 @@ def test_html_has_photo_map_target_status_and_gap():
     assert "tabby" in html and "&lt;b&gt;lynx" in html and "<b>" not in html
     assert html.count("incomplete, gap") == 4  # the caption and the text of the picture
     assert "gap 0.00%" in html and f"gap {made.relative_gap[1]:.2%}" in html
-    assert "m at stem, 7 gradients and 2 forward passes, 1.5 s" in html
+    assert "m at stem<br><small>gradients: 7, forward passes: 2, 1.5 s" in html
+    assert f"colours to ±{plots.scale_of(made.heatmap()[1]):.3g}" in html
     assert len(html) < 60_000 and "http" not in html and "<script" not in html
 
 
