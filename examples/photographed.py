@@ -19,6 +19,7 @@ def options(
     *,
     layers: Sequence[str] = ("mixed4c",),
     photo: str = "chelsea",
+    methods: Sequence[str] = (),
 ) -> argparse.Namespace:
     """Read the command line of an example, from its own description and defaults."""
     parser = argparse.ArgumentParser(description=(doc or "").splitlines()[0])
@@ -29,6 +30,8 @@ def options(
     parser.add_argument("--layer", nargs="+", default=list(layers), help="default: %(default)s")
     parser.add_argument("--target", help="a label or class number; default: the prediction")
     parser.add_argument("--steps", type=int, default=256, help="of drawing; default: %(default)s")
+    if methods:
+        parser.add_argument("--methods", nargs="+", default=list(methods), help="their names")
     parser.add_argument("--out", type=Path, default=Path(out), help="default: %(default)s")
     return parser.parse_args(argv)
 

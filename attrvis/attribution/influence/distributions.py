@@ -22,11 +22,7 @@ class Distribution(ABC):
 
     @abstractmethod
     def samples(self, scene: Scene) -> Samples:
-        """List the points, each with its `weight`."""
-
-    def baseline(self, scene: Scene) -> tf.Tensor | None:
-        """Give the values from which differences are taken, where rows are placed; or None."""
-        return None
+        """List the points, each with its `weight`; a line's baseline is their own `start`."""
 
 
 @dataclass(frozen=True)
@@ -74,11 +70,8 @@ class Line(Distribution):
         """List the points of the quadrature."""
         nodes, weights = quadrature(self.quadrature, self.steps)
         each = {"position": nodes.astype(np.float32), "weight": weights.astype(np.float32)}
-        return Samples(on_line, self.steps, each, {"start": self.baseline(scene)})
-
-    def baseline(self, scene: Scene) -> tf.Tensor:
-        """Give the line's start."""
-        return tf.convert_to_tensor(self.from_.fit(scene).values)  # type: ignore[union-attr]
+        start = self.from_.fit(scene).values  # type: ignore[union-attr]
+        return Samples(on_line, self.steps, each, {"start": start})
 
 
 @dataclass(frozen=True)

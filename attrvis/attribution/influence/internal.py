@@ -58,13 +58,15 @@ class InternalInfluence(Method):
         looked: Distribution = self.distribution  # type: ignore[assignment]
         there = self.space in (SLICE, scene.layer)
         placed = scene if there else scene.on(via=self.space)
-        sums, _ = placed.fold(looked.samples(placed), batch_size=self.batch_size)
+        samples = looked.samples(placed)
+        sums, _ = placed.fold(samples, batch_size=self.batch_size)
         gradient = sums["gradient"]
         if not self.multiply:
             return Found(gradient)
-        start = looked.baseline(placed)
+        start = samples.own.get("start")
         if start is None:
             return Found(gradient * scene.values)
+        start = tf.convert_to_tensor(start)
         # Where the distribution lies before the layer, so does its baseline.
         base = start if there else pushed(placed, start)
         found = gradient * (scene.values - base)

@@ -11,6 +11,7 @@ from attrvis.attribution.scene import Scene
 
 _START = 5
 _FLOOR = 1e-3
+_FLAT = 1e-9
 _BUDGET_BYTES = 256 * 2**20
 _MOST_IMAGES = 8
 _ROWS = 16
@@ -40,10 +41,25 @@ class _Path:
         self.scores.insert(at, score)
         self.gradients.insert(at, gradient)
 
-    def gaps(self) -> np.ndarray:
-        """Give what the trapezoid of each part misses of the target's change there."""
+    def shares(self) -> np.ndarray:
+        """Give how much the left end of each part counts, from 0 to 1.
+
+        By the mean value theorem the target changes in a part as fast as at some place within.
+        Where that lies between what the two ends say, they are mixed so as to say it; elsewhere
+        the nearer end counts alone, and the part misses the rest.
+        """
         slopes, widths = np.asarray(self.slopes), np.diff(self.places)
-        return np.abs((slopes[1:] + slopes[:-1]) / 2 * widths - np.diff(self.scores))
+        wanted = np.diff(self.scores) / widths
+        apart = slopes[:-1] - slopes[1:]
+        flat = np.abs(apart) <= _FLAT * (np.abs(slopes[:-1]) + np.abs(slopes[1:]))
+        share = (wanted - slopes[1:]) / np.where(flat, 1.0, apart)
+        return np.where(flat, 0.5, np.clip(share, 0.0, 1.0))
+
+    def gaps(self) -> np.ndarray:
+        """Give what each part misses of the target's change there."""
+        slopes, widths, share = np.asarray(self.slopes), np.diff(self.places), self.shares()
+        mixed = share * slopes[:-1] + (1 - share) * slopes[1:]
+        return np.abs(mixed * widths - np.diff(self.scores))
 
     def done(self, tolerance: float) -> bool:
         """Tell whether all parts together miss less than the tolerance."""
@@ -61,11 +77,11 @@ class _Path:
         return [float((places[i] + places[i + 1]) / 2) for i in chosen]
 
     def mean(self) -> np.ndarray:
-        """Average the gradients by the trapezoids' weights, which sum to 1."""
-        widths = np.diff(self.places)
+        """Average the gradients by the parts' weights, which sum to 1."""
+        widths, share = np.diff(self.places), self.shares()
         weights = np.zeros(len(self.places))
-        weights[1:] += widths / 2
-        weights[:-1] += widths / 2
+        weights[:-1] += widths * share
+        weights[1:] += widths * (1 - share)
         total = np.zeros_like(self.gradients[0], np.float64)
         for weight, gradient in zip(weights, self.gradients, strict=True):
             total += weight * gradient

@@ -170,11 +170,12 @@ class ExpectedGradients(LineMethod):
 
     def lines(self, scene: Scene) -> Iterator[Line]:
         """Give a line from each reference that was drawn, with random places."""
-        for number, start in enumerate(drawn_references(scene, self.references, self.samples)):
-            keys = scene.keys(self.samples, "places")[number : number + 1]
-            places = np.sort(seeds.uniform(tf.constant(keys), [self.draws]).numpy()[0])
-            weights = np.full(self.draws, 1 / self.draws)
-            yield Line(start, places.astype(np.float64), weights, 1 / self.samples)
+        keys = tf.constant(scene.keys(self.samples, "places"))
+        places = np.sort(seeds.uniform(keys, [self.draws]).numpy().astype(np.float64), axis=1)
+        weights = np.full(self.draws, 1 / self.draws)
+        drawn = drawn_references(scene, self.references, self.samples)
+        for own, start in zip(places, drawn, strict=True):
+            yield Line(start, own, weights, 1 / self.samples)
 
 
 @dataclass(frozen=True, eq=False)

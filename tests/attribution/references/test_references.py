@@ -14,6 +14,7 @@ import pytest
 
 import attrvis
 from attrvis.attribution import method_of
+from attrvis.attribution.influence.distributions import Line
 from attrvis.errors import AttrVisWarning
 from tests.attribution.references.conftest import HELD, KINDS
 
@@ -48,6 +49,32 @@ CASES = [
         {"steps": 16, "baseline": BASE},
         {"target": "relu2:2@1,3"},
     ),
+    ("captum/layer_activation", "activation", {}, {"layer": "pool"}),
+    (
+        "captum/layer_influence",
+        "internal-influence",
+        {"distribution": Line(16, from_=BASE), "space": "input", "multiply": False},
+        {"layer": "pool"},
+    ),
+    (
+        "captum/neuron_conductance_gausslegendre",
+        "neuron-conductance",
+        {"neuron": "relu2:2@1,3", "steps": 16, "baseline": BASE},
+        {},
+    ),
+    (
+        "pair/guided_ig_straight",
+        "guided-ig",
+        {"steps": 16, "fraction": 0.5, "max_dist": 0.0, "baseline": BASE},
+        {},
+    ),
+    (
+        "captum/occlusion",
+        "occlusion",
+        {"window": (4, 4), "stride": (2, 2), "baseline": BASE},
+        {},
+    ),
+    ("captum/feature_ablation", "feature-ablation", {"features": "grid:2", "baseline": BASE}, {}),
     ("captum/guided_grad_cam", "guided-grad-cam", {}, {}),
     (
         "captum/feature_ablation",
@@ -121,3 +148,64 @@ def test_where_the_values_are_from():
     told = json.loads(text)
     assert set(told["arrays"]) == set(HELD) and told["versions"]["captum"]
     assert attrvis.__version__
+
+
+def test_shapley_values_of_four_quarters(nets):
+    """Captum and SHAP give each feature its value; here it is shared by the 48 numbers in it."""
+    settings = {"features": "grid:2", "baseline": BASE}
+    ours = explained(nets, "biased", "shapley-values", settings, {})
+    close(48 * ours.values, HELD["biased/captum/shapley_values"])
+    quarters = 48 * ours.values[:, ::4, ::4, 0].reshape(3, 4)
+    close(quarters, HELD["biased/shap/exact"])
+    assert ours.relative_gap.max() < 1e-5
+
+
+def test_guided_ig_but_for_ties(nets):
+    """Of three photos two agree to rounding; on the third a float32 gradient turns a choice."""
+    settings = {"steps": 16, "fraction": 0.5, "max_dist": 0.1, "baseline": BASE}
+    ours = explained(nets, "biased", "guided-ig", settings, {}).values
+    theirs = HELD["biased/pair/guided_ig"]
+    apart = [np.abs(o - t).max() / np.abs(t).max() for o, t in zip(ours, theirs, strict=True)]
+    assert sorted(apart)[1] < 1e-5
+    alike = [np.corrcoef(o.ravel(), t.ravel())[0, 1] for o, t in zip(ours, theirs, strict=True)]
+    assert min(alike) > 0.95
+
+
+def test_captums_conductance_leaves_the_ends_out(nets):
+    """With its default nodes the path's two ends are missing; with both it adds up."""
+    settings = {"steps": 512, "baseline": BASE, "tolerance": 9.0}
+    base = nets["biased"].run(np.full_like(HELD["images"], 0.3))["logits"].numpy()
+    change = (HELD["biased/logits"] - base)[np.arange(3), HELD["targets"]]
+    theirs = HELD["biased/captum/layer_conductance"].sum((1, 2, 3))
+    ours = explained(nets, "biased", "conductance", settings, {"layer": "pool"})
+    missed = np.abs(theirs - change) / np.abs(change)
+    assert missed.max() > 0.01 and ours.relative_gap.max() < 0.002
+    # Where it is right, the neurons agree.
+    alike = np.corrcoef(ours.values.ravel(), HELD["biased/captum/layer_conductance"].ravel())[0, 1]
+    assert alike > 0.99
+
+
+def test_captums_trapezoid_conductance_is_short_by_a_step(nets):
+    settings = {"neuron": "relu2:2@1,3", "steps": 16, "quadrature": "trapezoid", "baseline": BASE}
+    ours = explained(nets, "biased", "neuron-conductance", settings, {})
+    close(15 / 16 * ours.values, HELD["biased/captum/neuron_conductance_riemann_trapezoid"])
+
+
+def test_pairs_ig_counts_the_ends_in_full(nets):
+    """Sixteen nodes from end to end with equal weights: a trapezoid and half of both ends more."""
+    inner = {"steps": 16, "quadrature": "trapezoid", "baseline": BASE}
+    trapezoid = explained(nets, "biased", "integrated-gradients", inner, {}).values
+    way = HELD["images"] - np.float32(0.3)
+    at = explained(nets, "biased", "saliency", {}, {}).values
+    net, targets = nets["biased"], HELD["targets"].tolist()
+    start = method_of("saliency")(net, np.full_like(HELD["images"], 0.3), target=targets).values
+    close((15 * trapezoid + way * (at + start) / 2) / 16, HELD["biased/pair/ig"])
+
+
+def test_pairs_blur_ig_never_attributes_the_first_blurs(nets):
+    """Below an eighth of a pixel its kernel is one pixel wide, so what that blur does is lost."""
+    settings = {"steps": 200, "max_sigma": 0.5, "tolerance": 9.0}
+    ours = explained(nets, "biased", "blur-ig", settings, {})
+    theirs = HELD["biased/pair/blur_ig"].sum((1, 2, 3))
+    assert ours.relative_gap.max() < 0.005
+    assert (np.abs(theirs - ours.change) / np.abs(ours.change)).min() > 0.05
