@@ -134,7 +134,7 @@ class Attribution:
                 "The attribution was made without photos by name, so it holds none to lie under "
                 "the map; give overlay(photo)."
             )
-        given = self.photos if photo is None else photo
+        given: Any = self.photos if photo is None else photo
         alone = not isinstance(given, list | tuple) and getattr(given, "ndim", 3) != 4
         each = [given] * len(self.values) if alone else given
         made = pictures.overlays(self.heatmap(), each, self.frames, scale, strength)
