@@ -164,7 +164,8 @@ class SmoothFullGrad(_Full):
     def terms(self, scene: Scene) -> tuple[np.ndarray, list[np.ndarray]]:
         """Average each term over the copies."""
         drawn = noisy(scene, self.samples, self.noise)
-        keys, own_sum, sums = drawn.each["key"], 0.0, None
+        keys, own_sum = drawn.each["key"], np.zeros(())
+        sums: list[np.ndarray] = []
         for number in range(self.samples):
             key = tf.repeat(tf.constant(keys[number : number + 1]), scene.count, axis=0)
             noise = seeds.normal(key, scene.values.shape[1:].as_list())
@@ -172,9 +173,9 @@ class SmoothFullGrad(_Full):
             own, others, constants = _gradients(scene, copies)
             own_sum = own_sum + own * copies.numpy()
             parts = [g * c for g, c in zip(others, constants, strict=True)]
-            sums = parts if sums is None else [s + p for s, p in zip(sums, parts, strict=True)]
+            sums = [s + p for s, p in zip(sums, parts, strict=True)] if sums else parts
             scene.told("full gradients", number + 1, self.samples)
-        return own_sum / self.samples, [s / self.samples for s in sums or []]
+        return own_sum / self.samples, [s / self.samples for s in sums]
 
 
 def _gradients(

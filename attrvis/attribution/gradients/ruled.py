@@ -13,7 +13,8 @@ from attrvis.attribution.method import Found, Method
 from attrvis.attribution.scene import Scene
 from attrvis.errors import BadValue
 from attrvis.networks import Network
-from attrvis.networks.rules import GATED, Rule
+from attrvis.networks.composites import GATED
+from attrvis.networks.rules import Rule
 
 _ACTIVATIONS = ("Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Softplus", GATED)
 

@@ -151,7 +151,7 @@ class NeuronConductance(Method):
             side is not None and i >= side for i, side in zip(index, shape[1:], strict=True)
         ):
             raise BadValue(f"The neuron {self.neuron!r} is outside its layer's {shape[1:]}.")
-        mask = np.zeros(shape[1:], np.float32)
+        mask = np.zeros([side or 1 for side in shape[1:]], np.float32)
         mask[index] = 1
         shared = {"mask": mask, "steps": np.eye(self.steps, dtype=np.float32)}
         first, _ = through.fold(

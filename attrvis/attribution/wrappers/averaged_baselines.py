@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,7 +45,7 @@ class AveragedBaselines(Wrapper):
         given = (self.baselines,) if isinstance(self.baselines, str) else tuple(self.baselines)
         if not given:
             raise BadValue("At least one baseline is needed; name some.")
-        if "baseline" not in {field.name for field in fields(self.inner)}:
+        if not hasattr(self.inner, "baseline"):
             raise BadValue(f"{self.inner.name!r} takes no baseline; wrap a method that does.")
         made = tuple(named_baseline(b) if isinstance(b, str) else b for b in given)
         object.__setattr__(self, "baselines", made)
