@@ -54,6 +54,8 @@ COSTS: dict[str, tuple[str, str]] = {
     "eigen-grad-cam": ("1", "0"),
     "fem": ("0", "0"),
     "guided-grad-cam": ("2", "0"),
+    "deep-lift": ("1", "1"),
+    "deep-shap": ("count", "count"),
     "occlusion": ("0", "windows + 1"),
     "tiled-occlusion": ("0", "windows + 1"),
     "feature-ablation": ("0", "features + 1"),

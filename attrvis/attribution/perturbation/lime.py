@@ -81,14 +81,26 @@ class LIME(FromBaseline):
         found = []
         for count, row in zip(parts.counts, scores, strict=True):
             inside = designs[int(count)]
-            distance = 1 - np.sqrt(inside.mean(1))
-            weights = np.exp(-((distance / self.width) ** 2) / 2)
-            found.append(ridge(inside, row, weights, self.ridge))
+            found.append(ridge(inside, row, nearness(inside, self.width), self.ridge))
         return found, None
 
     def _design(self, count: int, rng: np.random.Generator) -> np.ndarray:
         drawn = rng.integers(0, 2, [self.samples - 1, count])
         return np.concatenate([np.ones([1, count], np.int64), drawn])
+
+
+def nearness(inside: np.ndarray, width: float) -> np.ndarray:
+    """Weigh samples by their cosine distance from the whole image.
+
+    Args:
+        inside: 0 or 1, whether a sample has a feature, [samples, features].
+        width: of the kernel.
+
+    Returns:
+        float64 [samples], 1 for the whole image.
+    """
+    distance = 1 - np.sqrt(inside.mean(1))
+    return np.exp(-((distance / width) ** 2) / 2)
 
 
 def ridge(

@@ -9,7 +9,7 @@ from scipy.stats import qmc
 
 from attrvis.attribution import HSIC, LIME, Sobol
 from attrvis.attribution.perturbation.hsic import balanced, hsic
-from attrvis.attribution.perturbation.lime import ridge
+from attrvis.attribution.perturbation.lime import nearness, ridge
 from attrvis.attribution.perturbation.sobol import sobol_indices, sobol_rows
 from attrvis.errors import BadValue, UnknownName
 from tests import toys
@@ -68,6 +68,15 @@ def test_the_kernel_of_lime_counts_near_samples_most(width):
     made = method(nets.oracle(), nets.row(3, 2), target=1).values.ravel()
     np.testing.assert_allclose(made, expected, atol=0.3)
     assert (expected[0] > 5.9) == (width < 0.3) and (expected[0] < 3.1) == (width > 1)
+
+
+def test_the_distance_is_that_of_cosines():
+    inside = np.array([[1, 1, 1, 1], [1, 0, 0, 1], [0, 1, 0, 0], [0, 0, 0, 0]])
+    for width in (0.25, 2.0):
+        for row, found in zip(inside, nearness(inside, width), strict=True):
+            length = np.linalg.norm(row) * 2
+            far = 1 - (row.sum() / length if length else 0)
+            assert found == pytest.approx(np.exp(-(far**2) / (2 * width**2)))
 
 
 def test_superpixels_by_default(twig, photos):
