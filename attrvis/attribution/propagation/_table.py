@@ -7,6 +7,12 @@ _PRESETS = f"{_HERE}.presets"
 
 PROPAGATION: tuple[Row, ...] = (
     Row("deep-lift", f"{_HERE}.deep_lift:DeepLift", "propagation", "shrikumar2017"),
+    Row(
+        "deep-lift-reveal-cancel",
+        f"{_HERE}.reveal_cancel:DeepLiftRevealCancel",
+        "propagation",
+        "shrikumar2017",
+    ),
     Row("deep-shap", f"{_HERE}.deep_lift:DeepShap", "propagation", "lundberg2017"),
     Row("lrp-epsilon", f"{_HERE}.lrp:LRPEpsilon", "propagation", "bach2015"),
     Row("lrp-gamma", f"{_HERE}.lrp:LRPGamma", "propagation", "montavon2019"),

@@ -30,7 +30,7 @@ UNKNOWN = ("error", "gradient")
 
 
 @dataclass(frozen=True)
-class _Lifted(Method):
+class Lifted(Method):
     """A method that hands differences from a reference back through every op."""
 
     def compared(self, scene: Scene, start: tf.Tensor) -> tuple[np.ndarray, np.ndarray]:
@@ -97,7 +97,7 @@ def checked(unknown: str) -> None:
 
 
 @dataclass(frozen=True)
-class DeepLift(_Lifted):
+class DeepLift(Lifted):
     """Shares the target's change from a reference, op by op, so that nothing is lost.
 
     Activations hand back the change of their output over that of their input (the rescale rule),
@@ -143,7 +143,7 @@ class DeepLift(_Lifted):
 
 
 @dataclass(frozen=True)
-class DeepShap(_Lifted):
+class DeepShap(Lifted):
     """The mean of DeepLIFT over several references: the target's change from their mean score.
 
     Args:

@@ -12,6 +12,7 @@ from attrvis.attribution import TABLE
 from attrvis.errors import BadValue, ModelError
 from attrvis.objectives import neuron
 from tests import toys
+from tests.attribution.propagation import twin
 from tests.attribution.references.conftest import HELD, build
 
 TARGETS = HELD["targets"].tolist()
@@ -108,6 +109,50 @@ def test_nothing_is_lost_through(op):
     assert found.status == "ok" and np.abs(found.change).min() > 1e-3
     np.testing.assert_allclose(found.values.sum((1, 2, 3)), found.change, rtol=2e-5, atol=2e-6)
     assert (found.evaluations, found.forwards) == (3, 3)
+
+
+REVEAL = "deep-lift-reveal-cancel"
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_nothing_is_lost_where_cancelling_is_revealed(op):
+    net, pictures = scores(OPS[op]), toys.noise(3, 4, 4, 3, seed=1)
+    found = TABLE[REVEAL](baseline="constant:0.4")(net, pictures, target=0)
+    np.testing.assert_allclose(found.values.sum((1, 2, 3)), found.change, rtol=2e-5, atol=2e-6)
+
+
+def test_cancelling_inputs_are_revealed():
+    """min(x, y) = y - relu(y - x): at (1, 3) each gets half, where rescaling gives one it all."""
+    net = scores(lambda x: x[..., 1] - tf.nn.relu(x[..., 1] - x[..., 0]), 1, 1, 2)
+    pictures = toys.two((1, 3))
+    revealed = TABLE[REVEAL]()(net, pictures, target=0).values[0, 0, 0]
+    np.testing.assert_allclose(revealed, [0.5, 0.5], atol=1e-6)
+    rescaled = lifted(net, pictures, target=0).values[0, 0, 0]
+    np.testing.assert_allclose(rescaled, [1, 0], atol=1e-6)
+
+
+@pytest.mark.parametrize("bend", ["relu", "tanh"])
+def test_a_slow_twin_reveals_the_same(bend):
+    rng = np.random.default_rng(6)
+    layers = [
+        (rng.normal(size=s) / 2, rng.normal(size=s[0]) / 3) for s in ((7, 12), (6, 7), (3, 6))
+    ]
+
+    def built(x):
+        y = tf.reshape(x, [-1, 12])
+        for number, (w, b) in enumerate(layers):
+            y = tf.nn.bias_add(tf.matmul(y, w.T.astype(np.float32)), b.astype(np.float32))
+            y = getattr(tf.nn, bend)(y) if number < 2 else y
+        return tf.identity(y, name="scores")
+
+    net, pictures = toys.network(built, 2, 2, 3, logits="scores"), toys.noise(3, 2, 2, 3)
+    f = np.tanh if bend == "tanh" else lambda z: np.maximum(z, 0)
+    for target in range(3):
+        ours = TABLE[REVEAL](baseline="constant:0.4")(net, pictures, target=target)
+        for picture, found in zip(pictures, ours.values, strict=True):
+            theirs = twin.reveal(layers, f, picture.reshape(-1), np.full(12, 0.4), target)
+            np.testing.assert_allclose(found.reshape(-1), theirs, atol=1e-5)
+        assert ours.relative_gap.max() < 1e-4
 
 
 @pytest.mark.parametrize("score", ["prob", "log_prob", "contrast"])
