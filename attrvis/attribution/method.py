@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import time
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
 
@@ -13,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from attrvis.attribution.baselines.several import Several
+from attrvis.attribution.kinds import check_kinds
 from attrvis.attribution.result import Attribution
 from attrvis.attribution.scene import Scene
 from attrvis.attribution.targets import Target, bind_target, target_names
@@ -40,6 +42,10 @@ class Found:
     notes: Mapping[str, object] = field(default_factory=dict)
 
 
+_NAMED = 3
+"""As many targets at most are named in a warning."""
+
+
 class Method(ABC):
     """An attribution method: a frozen dataclass of its hyper-parameters, which a call binds.
 
@@ -51,6 +57,23 @@ class Method(ABC):
     """Its name in the table."""
     tolerance: float = 0.05
     """A relative gap above this is warned about, where a method promises completeness."""
+
+    def __init_subclass__(cls, **given: Any) -> None:
+        """Have the kinds of the hyper-parameters checked before the method's own checks."""
+        super().__init_subclass__(**given)
+        own = cls.__dict__.get("__post_init__")
+        if own is None:
+            return
+
+        @functools.wraps(own)
+        def checked(self: Method) -> None:
+            check_kinds(self)
+            own(self)
+
+        cls.__post_init__ = checked  # type: ignore[attr-defined]
+
+    def __post_init__(self) -> None:
+        check_kinds(self)
 
     @abstractmethod
     def attribute(self, scene: Scene) -> Found:
@@ -172,17 +195,18 @@ def checked_images(net: Network, images: Any) -> tf.Tensor:
 def judged(made: Attribution, tolerance: float) -> Attribution:
     """Give an attribution its status, and warn with the cure where it cannot be trusted."""
     status, text = "ok", ""
+    target = _listed(made.targets) or made.target
     change = 0.0 if made.change is None else made.change
     if not (np.isfinite(made.values).all() and np.isfinite(change).all()):
         status = "nonfinite"
         text = (
-            f"The attribution of {made.target} at layer {made.layer!r} is not finite; check the "
+            f"The attribution of {target} at layer {made.layer!r} is not finite; check the "
             "preprocessing and the network's weights."
         )
     elif not np.abs(made.values).max(initial=0) > 0:
         status = "no_gradient"
         text = (
-            f"Nothing of layer {made.layer!r} is found to change {made.target}: the attribution by "
+            f"Nothing of layer {made.layer!r} is found to change {target}: the attribution by "
             f"{made.method} is zero everywhere; choose another layer, target or baseline."
         )
     elif made.change is not None and made.relative_gap.max() > tolerance:
@@ -191,9 +215,28 @@ def judged(made: Attribution, tolerance: float) -> Attribution:
             f"The attribution by {made.method} misses {made.relative_gap.max():.2%} of the "
             f"target's change (tolerance {tolerance:.2%}); give it more steps."
         )
+    elif made.positive and (blank := _blank(made)):
+        text = (
+            f"The map by {made.method} is blank: it shows only what speaks for the target, and at "
+            f"layer {made.layer!r} nothing does so for {blank}; choose another target or "
+            "layer, or look at the signed values."
+        )
     if text:
         warnings.warn(text, AttrVisWarning, stacklevel=4)
     return replace(made, status=status)
+
+
+def _blank(made: Attribution) -> str:
+    """Name the targets of the images whose maps show nothing."""
+    shown = made.heatmap().reshape(len(made.values), -1).any(axis=1)
+    names = made.targets if len(made.targets) == len(shown) else [made.target] * len(shown)
+    return _listed([name for name, drawn in zip(names, shown, strict=True) if not drawn])
+
+
+def _listed(targets: Sequence[str]) -> str:
+    """Name each target once, and of many the first."""
+    names = list(dict.fromkeys(targets))
+    return ", ".join(names[:_NAMED]) + (" and others" if len(names) > _NAMED else "")
 
 
 def settings_of(method: Any) -> dict[str, object]:

@@ -106,8 +106,11 @@ def settings_from(method: str, words: Sequence[str]) -> dict[str, Any]:
             raise unknown(f"setting of {method!r}", name, known)
         if name in found:
             raise BadValue(f"The setting {name!r} is given twice; give it once.")
-        value = _read(text.strip())
         default = known[name].default
+        # A word may hold commas, as the place of a neuron does.
+        value = text.strip() if known[name].type == "str" else _read(text.strip())
+        if known[name].type == "int" and isinstance(value, float) and value.is_integer():
+            value = int(value)
         number = isinstance(default, int | float) and not isinstance(default, bool)
         if (number and not (_is_number(value) or isinstance(value, tuple))) or (
             isinstance(default, bool) and not isinstance(value, bool)

@@ -125,7 +125,8 @@ def panels(
         if not np.isfinite(heat).all():
             made.append((np.full((8, 8), 0.75, np.float32), caption))
             continue
-        scale = plots.scale_of(heat)
+        scale = plots.scale_of(heat) if heat.any() else None
+        caption += "" if heat.any() else ", blank"
         drawn = plots.heatmap(heat, scale) if ground is None else plots.overlay(ground, heat, scale)
         made.append((drawn, caption, scale))
     return made

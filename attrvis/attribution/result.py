@@ -18,9 +18,11 @@ _KIND = "attribution"
 _FLOOR = 1e-3
 _SHOWN = 8
 """As many images at most are shown in a notebook."""
+_NAMED = 3
+"""As many targets at most are named in one line."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Attribution:
     """How much each neuron (or pixel) contributed to an objective.
 
@@ -64,6 +66,18 @@ class Attribution:
     photos: np.ndarray | None = None
     targets: tuple[str, ...] = ()
     frames: tuple[Frame, ...] = ()
+
+    def __repr__(self) -> str:
+        targets = list(dict.fromkeys(self.targets)) or [self.target]
+        more = ", ..." if len(targets) > _NAMED else ""
+        shape = "x".join(map(str, self.values.shape[1:]))
+        with np.errstate(all="ignore"):
+            gaps = self.relative_gap
+        gap = f", gap {gaps.max():.2%}" if gaps.size and np.isfinite(gaps).all() else ""
+        return (
+            f"Attribution({len(self.values)} of {shape}, {', '.join(targets[:_NAMED])}{more} at "
+            f"{self.layer} by {self.method}{gap}, {self.status}, {self.seconds:.1f} s)"
+        )
 
     @property
     def gap(self) -> np.ndarray:

@@ -18,7 +18,7 @@ from attrvis.plots.figures import figure_html
 from attrvis.rendering import Rendering
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Explanation:
     """Which neurons of a layer contributed to a prediction, and what they look for.
 
@@ -43,6 +43,12 @@ class Explanation:
     rendering: Rendering
     groups: tuple[np.ndarray, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return (
+            f"Explanation({', '.join(self.attribution.targets) or self.attribution.target} at "
+            f"{self.attribution.layer}, {len(self.channels)} channels, {self.status})"
+        )
 
     @property
     def status(self) -> str:

@@ -165,4 +165,6 @@ def _caption(found: Attribution) -> str:
     where = "" if found.layer == "input" else f"at {found.layer.rpartition('/')[2]}, "
     gap = "" if found.change is None else f"gap {found.relative_gap[0]:.1%}, "
     text = f"{where}{gap}{found.seconds:.1f} s"
-    return text if found.status == "ok" else f"{text}, {found.status}"
+    told = [] if found.status == "ok" else [found.status]
+    told += [] if found.heatmap().any() else ["blank"]
+    return ", ".join([text, *told])

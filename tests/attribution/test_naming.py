@@ -40,6 +40,17 @@ def test_values_are_told_by_how_they_are_written():
     assert read("1e-3") == 1e-3 and read("blurred:0.1") == "blurred:0.1"
 
 
+def test_words_are_read_as_what_the_method_takes():
+    """A neuron's place has a comma, and a number of samples may be written as 1e2."""
+    assert settings_from("neuron-conductance", ["neuron=mixed4a:3@1,2"]) == {
+        "neuron": "mixed4a:3@1,2"
+    }
+    found = settings_from("smooth-grad", ["samples=1e2", "noise=1"])
+    assert found == {"samples": 100, "noise": 1.0} and isinstance(found["samples"], int)
+    with pytest.raises(BadValue, match=r"a whole number such as 25, not 2.5"):
+        method_of("smooth-grad", settings_from("smooth-grad", ["samples=2.5"]))
+
+
 @pytest.mark.parametrize(
     ("words", "error", "text"),
     [

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import warnings
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
 from attrvis import arrays
-from attrvis.attribution import Attribution, AumannShapley
-from attrvis.attribution.baselines import Constant
-from attrvis.errors import AttrVisError, OutputError
+from attrvis.attribution import Attribution, AumannShapley, Method
+from attrvis.attribution.baselines import Baseline, Constant
+from attrvis.attribution.method import Found
+from attrvis.errors import AttrVisError, AttrVisWarning, OutputError
 
 
 def result(values, change):
@@ -34,6 +37,46 @@ def test_gaps():
     made = result([[1, 2], [3, -1], [0, 1e-6]], [2.0, 2.0, 0.0])
     np.testing.assert_allclose(made.gap, [1, 0, 1e-6], atol=1e-9)
     np.testing.assert_allclose(made.relative_gap, [0.5, 0, 1e-3], rtol=1e-5)
+
+
+def test_it_prints_in_one_line():
+    made = replace(
+        result(np.ones([400, 4, 4, 3]), np.full(400, 40.0)),
+        targets=("vase", "vase", "tabby", "bee", "ant") * 80,
+        seconds=1.25,
+    )
+    assert repr(made) == (
+        "Attribution(400 of 4x4x3, vase, tabby, bee, ... at layer by m, gap 20.00%, ok, 1.2 s)"
+    )
+    assert repr(replace(made, change=None, targets=())) == (
+        "Attribution(400 of 4x4x3, logit:1 at layer by m, ok, 1.2 s)"
+    )
+    baseline = Baseline(np.zeros([2, 4, 3]), "zero", "stem", *[np.zeros(2)] * 3)
+    assert repr(baseline) == "Baseline(2 of 4x3 at stem, zero, ok)"
+
+
+def test_a_blank_map_is_told(linear):
+    """Values that all speak against the target leave a map that shows only what speaks for it."""
+
+    @dataclass(frozen=True)
+    class Against(Method):
+        sign: float = -1.0
+        name = "against"
+
+        def attribute(self, scene):
+            return Found(scene.values * self.sign, positive=True)
+
+    images = np.ones([2, 4, 4, 3], np.float32)
+    with pytest.warns(AttrVisWarning, match="blank: it shows only .* nothing does so for bee;"):
+        found = Against()(linear, images, target="bee")
+    assert found.status == "ok" and "ok, blank" in found._repr_html_()
+    assert "colours to" not in found._repr_html_()
+    mixed = np.stack([images[0], -images[0]])
+    with pytest.warns(AttrVisWarning, match="nothing does so for ant;"):
+        Against()(linear, mixed, target=["ant", "cat"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert "blank" not in Against(1.0)(linear, images, target="bee")._repr_html_()
 
 
 def test_saving_and_loading(twig, photos, tmp_path):

@@ -18,7 +18,7 @@ _KIND = "baseline"
 _FLOOR = 1e-6
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Baseline:
     """A baseline that was made, and how well it says "the target is absent".
 
@@ -43,6 +43,12 @@ class Baseline:
     steps: int = 0
     status: str = "ok"
     masks: dict[str, np.ndarray] | None = None
+
+    def __repr__(self) -> str:
+        shape = "x".join(map(str, self.values.shape[1:]))
+        return (
+            f"Baseline({len(self.values)} of {shape} at {self.layer}, {self.kind}, {self.status})"
+        )
 
     @property
     def miss(self) -> np.ndarray:

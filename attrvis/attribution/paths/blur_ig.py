@@ -46,9 +46,9 @@ class BlurIG(Method):
     name = "blur-ig"
 
     def __post_init__(self) -> None:
-        if self.steps < 1 or not self.max_sigma > 0:
+        if self.steps < 1 or not 0 < self.max_sigma < np.inf:
             raise BadValue(
-                f"Blur IG takes at least one step and a blur above 0, not {self.steps} and "
+                f"Blur IG takes at least one step and a finite blur above 0, not {self.steps} and "
                 f"{self.max_sigma}."
             )
 

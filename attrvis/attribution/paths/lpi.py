@@ -64,6 +64,11 @@ class LPI(LineMethod):
 
     def __post_init__(self) -> None:
         quadrature(self.quadrature, self.steps)
+        if self.references is not None and not isinstance(self.references, LocalReferences):
+            raise BadValue(
+                f"The references of LPI are what local_references() makes, not "
+                f"{self.references!r:.60}."
+            )
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and _key(self) == _key(other)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from attrvis import seeds
@@ -59,12 +60,13 @@ def given_images(scene: Scene, references: Any) -> tf.Tensor:
     Raises:
         BadValue: they have another shape than the images, or are not finite.
     """
-    made = tf.cast(tf.convert_to_tensor(references), tf.float32)
+    wanted = f"References are pictures like the images, [M, *{list(scene.images.shape[1:])}]"
+    try:
+        made = tf.constant(np.asarray(references, np.float32))
+    except (TypeError, ValueError) as error:
+        raise BadValue(f"{wanted}, not {references!r:.60}.") from error
     if made.shape[1:] != scene.images.shape[1:] or not int(tf.size(made)):
-        raise BadValue(
-            f"References are pictures like the images, [M, *{list(scene.images.shape[1:])}]; these "
-            f"are {list(made.shape)}."
-        )
+        raise BadValue(f"{wanted}; these are {list(made.shape)}.")
     if not bool(tf.reduce_all(tf.math.is_finite(made))):
         raise BadValue("The references hold NaN or infinite values; mend them first.")
     return at_layer(scene, made)

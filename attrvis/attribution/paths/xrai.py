@@ -55,6 +55,8 @@ class XRAI(Method):
     name = "xrai"
 
     def __post_init__(self) -> None:
+        if self.least < 0:
+            raise BadValue(f"The least pixels of a segment is a number from 0, not {self.least}.")
         if self.speed not in SPEEDS:
             raise unknown("speed", self.speed, SPEEDS)
         if self.method is not None:

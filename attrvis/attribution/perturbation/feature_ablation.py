@@ -86,7 +86,13 @@ class FeaturePermutation(OverFeatures):
         super().__post_init__()
         self.counted("samples", samples=self.samples)
         if self.others is not None and not isinstance(self.others, Data):
-            object.__setattr__(self, "others", Data(np.asarray(self.others, np.float32)))
+            try:
+                made = np.asarray(self.others, np.float32)
+            except (TypeError, ValueError) as error:
+                raise BadValue(
+                    f"The other images are numbers [N, H, W, C], not {self.others!r:.60}."
+                ) from error
+            object.__setattr__(self, "others", Data(made))
 
     def credited(
         self, scene: Scene, parts: Parts, ground: tf.Tensor

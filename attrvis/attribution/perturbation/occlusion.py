@@ -83,10 +83,10 @@ class Occlusion(Method):
         """
         places = shape[:-1] or shape
         sides = [max(1, -(-length // _PARTS)) for length in places]
-        window = per_axis(self.window or sides, shape, shape[-1], "window")
+        window = per_axis(sides if self.window is None else self.window, shape, shape[-1], "window")
         fitting(window, shape, layer)
         half = [max(1, size // 2) for size in window]
-        stride = per_axis(self.stride or half, shape, window[-1], "stride")
+        stride = per_axis(half if self.stride is None else self.stride, shape, window[-1], "stride")
         for size, step, length in zip(window, stride, shape, strict=True):
             if step > size and size < length:
                 raise BadValue(

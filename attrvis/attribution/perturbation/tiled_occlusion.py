@@ -96,7 +96,7 @@ class TiledOcclusion(Method):
             min(_rounded(length, k), length // k * k)
             for length, k in zip(places, shifts, strict=False)
         ]
-        window = per_axis(self.window or sides, shape, shape[-1], "window")
+        window = per_axis(sides if self.window is None else self.window, shape, shape[-1], "window")
         fitting(window, shape, layer)
         for size, k in zip(window, shifts, strict=True):
             if size % k:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -56,6 +57,9 @@ def per_axis(given: Any, shape: Sequence[int], channels: int, what: str) -> list
     Raises:
         BadValue: another count of numbers, or one that is not whole or not positive.
     """
+    whole = f"The {what} is a whole number from 1 along every axis, not {given!r}."
+    if isinstance(given, str) or given is None:
+        raise BadValue(whole)
     places = max(1, len(shape) - 1)
     numbers = [given] * places if np.ndim(given) == 0 else list(given)
     if len(numbers) == places and len(shape) > 1:
@@ -65,8 +69,8 @@ def per_axis(given: Any, shape: Sequence[int], channels: int, what: str) -> list
             f"The {what} {given!r} fits no tensor of {len(shape)} axes; give one number, {places} "
             f"for the axes of positions, or {len(shape)} to name the channels too."
         )
-    if any(isinstance(n, bool) or int(n) != n or n < 1 for n in numbers):
-        raise BadValue(f"The {what} is a whole number from 1 along every axis, not {given!r}.")
+    if any(isinstance(n, bool) or not (math.isfinite(n) and int(n) == n >= 1) for n in numbers):
+        raise BadValue(whole)
     return [int(number) for number in numbers]
 
 

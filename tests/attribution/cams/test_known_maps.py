@@ -210,8 +210,9 @@ def test_bad_settings():
         GuidedGradCAM(enlarge="neares")
     with pytest.raises(BadValue, match="at least one"):
         ScoreCAM(channels=0)
-    with pytest.raises(BadValue, match="finite"):
-        FEM(k=float("nan"))
+    for number in ("nan", "inf"):
+        with pytest.raises(BadValue, match=f"not {number}"):
+            FEM(k=float(number))
 
 
 def test_a_layer_without_positions_is_refused(weighed, parts):

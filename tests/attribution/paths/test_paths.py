@@ -13,6 +13,7 @@ from attrvis.attribution.paths.blur_ig import BlurIG, blur_matrix
 from attrvis.attribution.paths.guided_ig import GuidedIG
 from attrvis.attribution.paths.idgi import IDGI
 from attrvis.attribution.paths.integrated_gradients import IntegratedGradients
+from attrvis.attribution.paths.lpi import LPI
 from attrvis.attribution.paths.random_references import (
     IGSG,
     IGSQ,
@@ -240,6 +241,9 @@ def test_xrai_on_a_photo():
         (lambda: IGThrough(()), BadValue, "baseline"),
         (lambda: IDGI(steps=0), BadValue, "step"),
         (lambda: BlurIG(max_sigma=0.0), BadValue, "blur"),
+        (lambda: BlurIG(max_sigma=np.inf), BadValue, "finite blur"),
+        (lambda: XRAI(least=-1), BadValue, "a number from 0"),
+        (lambda: LPI("photos"), BadValue, "local_references"),
         (lambda: GuidedIG(fraction=0.0), BadValue, "fraction"),
         (lambda: XRAI(speed="slow"), UnknownName, "'fast'|full"),
         (lambda: XRAI("salience"), UnknownName, "saliency"),
@@ -253,5 +257,7 @@ def test_numbers_outside_their_range(make, error, text):
 def test_references_of_another_shape(twig, photos):
     with pytest.raises(BadValue, match="like the images"):
         ExpectedGradients(np.zeros((2, 4, 4, 3)))(twig, photos, target=0)
+    with pytest.raises(BadValue, match=r"like the images, .*, not 'photos'"):
+        ExpectedGradients("photos")(twig, photos, target=0)
     with pytest.raises(BadValue, match="NaN"):
         ExpectedGradients(np.full((2, 8, 8, 3), np.nan))(twig, photos, target=0)

@@ -89,6 +89,8 @@ def test_what_cannot_be(twig, photos, layers):
         FeaturePermutation()(twig, photos, target=0, layer="pool")
     with pytest.raises(BadValue, match="fit them to the network's size"):
         FeaturePermutation(others=toys.noise(2, 5, 5, 3))(twig, photos, target=0)
+    with pytest.raises(BadValue, match="not 'photos'"):
+        FeaturePermutation(others="photos")
     with pytest.raises(BadValue, match="samples from 1"):
         FeaturePermutation(samples=0)
     with pytest.raises(UnknownName, match="'area'"):

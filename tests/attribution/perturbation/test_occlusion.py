@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attrvis.attribution import Occlusion
+from attrvis.attribution import Occlusion, TiledOcclusion
 from attrvis.attribution.perturbation.windows import boxes, painted
 from attrvis.errors import BadValue, UnknownName
 from tests import toys
@@ -181,10 +182,7 @@ def test_what_it_costs_and_tells(twig, photos):
 
 def test_equal_places_share_a_trace(twig, photos):
     Occlusion(3, 2)(twig, photos[:1], target=0)
-    evaluator = twig._remembered[
-        next(k for k in twig._remembered if k[:2] == ("evaluator", "input"))
-    ]
-    count = len(evaluator._traces)
+    count = nets.traces(twig)
     Occlusion((2, 5, 1), 1, "constant:1", "area", 7)(twig, photos, target=0)
     assert nets.traces(twig) == count
 
@@ -211,6 +209,13 @@ def test_default_windows():
         (Occlusion(0.5), "whole number"),
         (Occlusion(-1), "whole number"),
         (Occlusion(3, (1, 0)), "whole number"),
+        (Occlusion(0), "The window is a whole number from 1"),
+        (Occlusion(3, 0), "The stride is a whole number from 1"),
+        (Occlusion("big"), "not 'big'"),
+        (Occlusion(math.nan), "whole number"),
+        (TiledOcclusion(0), "The window is a whole number from 1"),
+        (TiledOcclusion(shifts=math.inf), "The number of shifts is a whole number"),
+        (TiledOcclusion(shifts=None), "not None"),
     ],
 )
 def test_windows_that_cannot_be(twig, photos, method, says):
