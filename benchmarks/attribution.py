@@ -11,6 +11,7 @@ import gc
 import resource
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -88,16 +89,29 @@ def ratio(name: str, ours: Callable[[], int], floor: Callable[[], object], rows:
     Returns:
         The method's time for a row, to the floor's.
     """
-    made = [0]
+    made = ours()
+    repeats = max(1, round(made / rows / 2))
+    floor()
+    shares, taken = [], []
+    for _ in range(_ROUNDS):
+        # Bare passes before and after, so that a drift of the machine meets both.
+        bare = _clocked(floor, repeats)
+        own = _clocked(ours, 1) / made
+        bare = (bare + _clocked(floor, repeats)) / 2 / rows
+        shares.append(own / bare)
+        taken.append((own, bare))
+    own, bare = (float(np.median(part)) for part in zip(*taken, strict=True))
+    share = float(np.median(shares))
+    print(f"{name}: {own:.2f} ms a row against {bare:.2f} ms, {share:.2f}", flush=True)
+    return share
 
-    def counted() -> object:
-        made[0] = ours()
-        return made
 
-    taken = side_by_side({"ours": counted, "floor": floor}, rounds=_ROUNDS)
-    own, bare = taken["ours"] / made[0], taken["floor"] / rows
-    print(f"{name}: {own:.2f} ms a row against {bare:.2f} ms, {own / bare:.2f}", flush=True)
-    return own / bare
+def _clocked(call: Callable[[], object], repeats: int) -> float:
+    """Time a call in milliseconds."""
+    began = time.perf_counter()
+    for _ in range(repeats):
+        call()
+    return 1000 * (time.perf_counter() - began) / repeats
 
 
 def input_methods() -> dict[str, float]:
