@@ -75,6 +75,17 @@ CASES = [
         {},
     ),
     ("captum/feature_ablation", "feature-ablation", {"features": "grid:2", "baseline": BASE}, {}),
+    ("zennit/epsilon_plus", "lrp-epsilon-plus", {"start": "one"}, {}),
+    ("zennit/epsilon_plus_flat", "lrp-epsilon-plus-flat", {"start": "one"}, {}),
+    ("zennit/epsilon_alpha2_beta1", "lrp-epsilon-alpha2-beta1", {"start": "one"}, {}),
+    (
+        "zennit/epsilon_alpha2_beta1_flat",
+        "lrp-epsilon-alpha2-beta1",
+        {"start": "one", "flat": True},
+        {},
+    ),
+    ("zennit/epsilon_gamma_box", "lrp-epsilon-gamma-box", {"start": "one"}, {}),
+    ("shap/deep", "deep-shap", {"references": HELD["several"]}, {}),
     ("captum/guided_grad_cam", "guided-grad-cam", {}, {}),
     (
         "captum/feature_ablation",
@@ -209,3 +220,18 @@ def test_pairs_blur_ig_never_attributes_the_first_blurs(nets):
     theirs = HELD["biased/pair/blur_ig"].sum((1, 2, 3))
     assert ours.relative_gap.max() < 0.005
     assert (np.abs(theirs - ours.change) / np.abs(ours.change)).min() > 0.05
+
+
+def test_relevance_of_captum_and_zennit_where_no_bias_takes_part(nets):
+    for key, method, settings in (
+        ("zennit/excitation_backprop", "excitation-backprop", {}),
+        ("captum/lrp_alpha1_beta0", "lrp-alpha-beta", {"alpha": 1.0, "beta": 0.0}),
+    ):
+        close(explained(nets, "bare", method, settings, {}).values, HELD[f"bare/{key}"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_captums_epsilon_rule(nets, kind):
+    """Relevance is divided by sums that may be tiny, so rounding shows."""
+    ours = explained(nets, kind, "lrp-epsilon", {}, {}).values
+    close(ours, HELD[f"{kind}/captum/lrp_epsilon"], 1e-3)
