@@ -58,11 +58,11 @@ class Lifted(Method):
         ) -> tuple[tf.Tensor, tf.Tensor]:
             here, there = (found.values(part, bypass) for part in (rows, reference))
             ends = Differences(found, here, there, self.unknown, type(self).__name__)  # type: ignore[attr-defined]
-            reads = [readings_of(found, here, rows, bypass)]
-            reads.append(readings_of(found, there, reference, bypass))
+            read_here = readings_of(found, here, rows, bypass)
+            read_there = readings_of(found, there, reference, bypass)
             own = objective.rows(index, numbers)
-            change = tf.subtract(*(objective.evaluate(part, own) for part in reads))
-            start = started(objective, *reads, index, numbers)
+            change = objective.evaluate(read_here, own) - objective.evaluate(read_there, own)
+            start = started(objective, read_here, read_there, index, numbers)
             return self.shared(ends, start, rows, reference), change
 
         return run
@@ -180,13 +180,14 @@ class DeepShap(Lifted):
     def attribute(self, scene: Scene) -> Found:
         """Attribute a scene; see `Method`."""
         scene = exact(scene)
-        sums, changes, starts, made = 0.0, 0.0, 0.0, 0
+        made, sums, changes, starts = 0, np.zeros(1), np.zeros(1), np.zeros(1)
         for start in self._starts(scene):
             shares, change = self.compared(scene, start)
             sums, changes, starts = sums + shares, changes + change, starts + start.numpy()
             made += 1
             scene.told("references", made, 0)
-        return Found(sums / made, np.asarray(starts / made), np.asarray(changes / made))
+        mean = (sums / made).astype(np.float32)
+        return Found(mean, (starts / made).astype(np.float32), changes / made)
 
     def _starts(self, scene: Scene) -> Iterator[tf.Tensor]:
         if self.references is None:

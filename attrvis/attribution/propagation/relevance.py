@@ -19,7 +19,7 @@ from attrvis.attribution.propagation.kinds import (
     training,
 )
 from attrvis.attribution.propagation.multipliers import like
-from attrvis.attribution.propagation.rules import Rule, ZBox, over
+from attrvis.attribution.propagation.rules import ZBox, over
 from attrvis.attribution.propagation.walking import again, no_rule, pulled, with_inputs
 from attrvis.networks.section import Section, Unit
 
@@ -132,7 +132,7 @@ class Relevance:
         if isinstance(rule, ZBox) and first:
             low, high = self._range(one, rule)
             return rule.within(op, arriving, low, high)
-        return cast(Rule, rule).back(op, arriving)
+        return rule.back(op, arriving)
 
     def _range(self, one: Fused, box: ZBox) -> tuple[tf.Tensor, tf.Tensor]:
         """Bring the range of the pixels to an op's input."""

@@ -325,7 +325,8 @@ def test_real_networks(data):
         ),
     ):
         net = load()
-        for name in ("lrp-epsilon-plus-flat", "rap"):
+        names = ("lrp-epsilon-plus-flat", "rap")
+        for name in names[: 2 if net.preprocess.name == "tf" else 1]:
             found = relevance(name, net, photo, target=None)
             assert found.status == "ok" and np.isfinite(found.values).all()
             assert (found.evaluations, found.forwards) == (1, 0)
