@@ -235,19 +235,19 @@ def test_nested_layers_are_like_flat_ones(name):
 
 def test_a_gate_gets_nothing_and_a_sum_shares_by_contribution():
     def built(x):
-        gate = tf.sigmoid(tf.reduce_mean(x, [1, 2], keepdims=True))
+        gate = tf.sigmoid(tf.reduce_mean(x[..., ::-1], [1, 2], keepdims=True))
         both = tf.concat([x * gate, tf.nn.silu(x), x + 3 * tf.nn.relu(x)], -1)
         return tf.reduce_sum(both, [1, 2], name="scores")
 
     net, pictures = toys.network(built, logits="scores"), toys.noise(1, 4, 4, 3)
     logits = net.run(pictures)["logits"].numpy()[0]
-    gate = 1 / (1 + np.exp(-pictures[0].mean((0, 1))))
+    gate = 1 / (1 + np.exp(-pictures[0, ..., ::-1].mean((0, 1))))
     for target, parts in (
-        (1, pictures[0, ..., 1] * gate[1]),
+        (0, pictures[0, ..., 0] * gate[0]),
         (4, pictures[0, ..., 1] / (1 + np.exp(-pictures[0, ..., 1]))),
         (7, 4 * pictures[0, ..., 1]),
     ):
-        found = relevance("lrp-epsilon", net, pictures, target=target).values[0, ..., 1]
+        found = relevance("lrp-epsilon", net, pictures, target=target).values[0, ..., target % 3]
         np.testing.assert_allclose(found, parts, rtol=1e-3)
         np.testing.assert_allclose(found.sum(), logits[target], rtol=1e-4)
 
