@@ -25,12 +25,18 @@ def methods(names: tuple[str, ...], family: str | None, as_json: bool) -> None:
     """
     import_quietly()
     from attrvis.attribution import TABLE
-    from attrvis.errors import unknown
+    from attrvis.errors import BadValue, unknown
 
     families = list(dict.fromkeys(row.family for row in TABLE))
     if family is not None and family not in families:
         raise unknown("family", family, families)
     rows = [TABLE.row(name) for name in names] if names else list(TABLE)
+    if family is not None and names:
+        strange = [row.name for row in rows if row.family != family]
+        if strange:
+            raise BadValue(
+                f"{strange[0]!r} is not of the family {family!r}; leave out --family, or the name."
+            )
     told = [_told(row) for row in rows if family in (None, row.family)]
     if as_json:
         emit({"format": "attrvis.methods", "version": 1, "methods": told})

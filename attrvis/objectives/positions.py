@@ -52,7 +52,7 @@ def check_inside(at: Any, maps: tf.Tensor) -> None:
     Raises:
         BadValue: there is no such row or column.
     """
-    for i, what in enumerate(("row as a position", "column as a position")):
+    for i, what in enumerate(("row", "column")):
         check_index(at[..., i], maps.shape[1 + i], what)
 
 

@@ -139,3 +139,14 @@ def test_methods_for_machines(run, refused):
     assert {"name": "steps", "default": "32"}.items() <= one["parameters"][0].items()
     assert "'saliency'" in refused("methods", "salience")
     assert "'cams'" in refused("methods", "--family", "cam")
+    line = refused("methods", "rise", "saliency", "--family", "gradients")
+    assert "'rise' is not of the family 'gradients'" in line
+
+
+def test_a_neuron_has_a_comma_in_its_name(refused, model, photo):
+    """What is told is the layer's name, so the place was read."""
+    line = refused(
+        "attribute", photo, "--model", model, *UNIT, "--method", "neuron-conductance",
+        "--set", "neuron=stemm:0@1,2",
+    )  # fmt: skip
+    assert "There is no layer 'stemm'" in line

@@ -75,7 +75,7 @@ def test_it_is_refused_when_it_is_made(make, message):
     [
         (ob.direction("x", np.ones(5)), r"\(5,\), but 'x' has \(2, 4, 5, 6\)"),
         (ob.direction_at("x", np.ones(5)), "direction has shape"),
-        (ob.direction_at("x", ONES, 4), "no row as a position 4"),
+        (ob.direction_at("x", ONES, 4), "no row 4 here"),
         (ob.direction_map("x", np.ones((5, 5, 6))), "5x5 positions, but 'x' gives 4x5"),
         (ob.direction_map("x", np.ones((2, 2, 5))), r"but 'x' has \(2, 2, 2, 6\)"),
         (ob.weighted_channels("x", np.ones(7)), r"\(7,\), but 'x' has \(2, 4, 5, 6\)"),

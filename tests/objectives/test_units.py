@@ -45,7 +45,7 @@ def test_a_neuron_may_be_elsewhere_in_each_image():
     assert str(neuron("x", 3, [2, 1], 0)) == "x:3@[2,1],0"
     with pytest.raises(BadValue, match="as many rows as columns"):
         neuron("x", 3, [2, 1], [0, 1, 2])
-    with pytest.raises(BadValue, match="no row as a position 3"):
+    with pytest.raises(BadValue, match="no row 3 here"):
         neuron("x", 3, [0, 3], 0)({"x": MAPS})
 
 
@@ -53,7 +53,7 @@ def test_tokens_and_single_units():
     np.testing.assert_allclose(neuron("x", 3, 1)({"x": MAPS[:, 0]}), MAPS[:, 0, 1, 3])
     np.testing.assert_allclose(neuron("x", 3)({"x": FLAT}), FLAT[:, 3])
     np.testing.assert_allclose(channel("x", 3)({"x": MAPS[:, 0]}), MAPS[:, 0, :, 3].mean(1))
-    with pytest.raises(BadValue, match="no column as a position 2"):
+    with pytest.raises(BadValue, match="no column 2 here"):
         neuron("x", 3, 1, 2)({"x": MAPS[:, 0]})
     with pytest.raises(BadValue, match=r"'x' has shape \(2,\)"):
         channel("x", 0)({"x": FLAT[:, 0]})
@@ -70,7 +70,7 @@ def test_units_count_from_zero(unit):
 
 def test_positions_count_from_zero():
     for y, x in ((-1, 0), (0, -1), (None, -3)):
-        with pytest.raises(BadValue, match="position"):
+        with pytest.raises(BadValue, match=r"There is no (row|column) "):
             neuron("x", 0, y, x)
 
 
@@ -83,5 +83,5 @@ def test_a_unit_that_the_layer_does_not_have_is_refused(make, unit):
 
 @pytest.mark.parametrize(("y", "x"), [(3, 0), (0, 4)])
 def test_a_place_that_the_layer_does_not_have_is_refused(y, x):
-    with pytest.raises(BadValue, match="position"):
+    with pytest.raises(BadValue, match=r"There is no (row|column) "):
         neuron("x", 0, y, x)({"x": tf.constant(MAPS)})

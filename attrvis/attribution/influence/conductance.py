@@ -101,7 +101,8 @@ class NeuronConductance(Method):
 
     Args:
         neuron: `layer:unit@y,x`, or `layer:unit` for the middle position; of a layer without
-            positions `layer:unit`.
+            positions `layer:unit`. Default unit 0 in the middle of the last map, which may be
+            silent in a photo: name one.
         steps: of the quadrature, default 32.
         quadrature: its rule, default `gauss-legendre`.
         baseline: of the pixels, default zero; words will do.
