@@ -70,7 +70,7 @@ class Method(ABC):
             check_kinds(self)
             own(self)
 
-        cls.__post_init__ = checked  # type: ignore[attr-defined]
+        cls.__post_init__ = checked  # type: ignore[method-assign]
 
     def __post_init__(self) -> None:
         check_kinds(self)
@@ -228,7 +228,7 @@ def judged(made: Attribution, tolerance: float) -> Attribution:
 
 def _blank(made: Attribution) -> str:
     """Name the targets of the images whose maps show nothing."""
-    shown = made.heatmap().reshape(len(made.values), -1).any(axis=1)
+    shown = [bool(heat.any()) for heat in made.heatmap()]
     names = made.targets if len(made.targets) == len(shown) else [made.target] * len(shown)
     return _listed([name for name, drawn in zip(names, shown, strict=True) if not drawn])
 
