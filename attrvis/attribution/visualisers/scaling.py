@@ -76,7 +76,8 @@ def _halved(scale: _Scale) -> _Scale:
 
 
 def _by_sign(values: np.ndarray, positive: float, negative: float) -> np.ndarray:
-    return np.where(values > 0, _share(values, positive), _share(values, negative))
+    # One division of each value: by the other sign's size, which may be tiny, it would overflow.
+    return values / np.where(values > 0, positive or 1.0, negative or 1.0).astype(values.dtype)
 
 
 def _unsigned_max(values: np.ndarray, outlier: float) -> np.ndarray:

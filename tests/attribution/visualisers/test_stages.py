@@ -127,6 +127,11 @@ def test_a_scale_keeps_order_range_and_images_apart(how, maps):
         assert (made[maps == 0] == 0).all()
 
 
+def test_a_tiny_value_beside_a_large_one_of_the_other_sign():
+    maps = np.array([[[-4.0, 1e-38]]], np.float32)
+    np.testing.assert_array_equal(Normalised("signed-max")(maps), [[[-1, 1]]])
+
+
 def test_signs_and_channels_by_hand():
     values = np.array([[[[1.0, -3.0]], [[2.0, 1.0]]]])
     answers = {
