@@ -39,6 +39,8 @@ class Ascent:
         steps: how many updates were made.
         status: `ok`, `converged`, `interrupted` or `nonfinite`.
         state: what the optimiser kept of each variable, to go on from.
+        mean: the variables' mean over the last steps, where that was asked for and the run came to
+            its end; else the last ones.
     """
 
     variables: Variables
@@ -46,6 +48,7 @@ class Ascent:
     steps: int = 0
     status: str = "ok"
     state: dict[str, tuple[tf.Tensor, ...]] = field(default_factory=dict)
+    mean: Variables = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -227,6 +230,7 @@ def climb(
     rescue: Callable[[], tf.types.experimental.PolymorphicFunction] | None = None,
     rescued_steps: int = 0,
     scale: float | None = None,
+    averaged: int = 0,
 ) -> Ascent:
     """Run gradient ascent, keeping every term of every step.
 
@@ -246,6 +250,7 @@ def climb(
         rescued_steps: it is used before this step alone.
         scale: by what the objective is multiplied at first, for half precision; it is halved when
             a gradient overflows, and doubled after 200 steps without.
+        averaged: over so many last steps the variables' mean is taken.
 
     Returns:
         The last variables and the history. Ctrl-C ends the run with status `interrupted` and
@@ -273,6 +278,7 @@ def climb(
     bad = calm = 0
     calls: dict[bool, Callable] = {}
     still = np.zeros((), bool)
+    mean: Variables = {}
     try:
         for step in range(first, first + steps):
             pace = rate(step)
@@ -302,12 +308,17 @@ def climb(
             if bad > (_BAD_STEPS_ALLOWED if scale is None else _OVERFLOWS_ALLOWED):
                 done.status = "nonfinite"
                 break
+            late = step - (first + steps - averaged) + 1
+            if late > 0:
+                mean = {n: v + (mean.get(n, v) - v) * ((late - 1) / late) for n, v in held.items()}
             if watch and watch(step, values, held):
                 done.status = "converged"
                 break
     except KeyboardInterrupt:
         done.status = "interrupted"
     done.variables = {name: tf.convert_to_tensor(v) for name, v in held.items()}
+    ended = done.status == "ok" and done.steps == first + steps
+    done.mean = mean if mean and ended else done.variables
     done.state = {
         name: tuple(tf.convert_to_tensor(s) for s in slots) for name, slots in own.items()
     }

@@ -24,6 +24,9 @@ class Optimizer(ABC):
         end: the last one as a share of it, above 0 and at most 1.
         schedule: how it falls: `constant`, `geometric` or `cosine`.
         warmup: so many first steps rise to it in a line.
+        averaged: the share of the run's last steps whose variables are averaged at its end, from 0
+            (the last variables as they are) to 1. Where each step sees another transform, that
+            takes away what only the last ones asked for.
 
     Raises:
         BadValue: a number outside its range.
@@ -37,8 +40,11 @@ class Optimizer(ABC):
     end: float = 0.1
     schedule: str = "geometric"
     warmup: int = 0
+    averaged: float = 0.0
 
     def __post_init__(self) -> None:
+        if not 0 <= self.averaged <= 1:
+            raise BadValue(f"The averaged share of a run lies from 0 to 1, not at {self.averaged}.")
         if not (math.isfinite(self.rate) and self.rate > 0 and 0 < self.end <= 1):
             raise BadValue(
                 f"A learning rate is a positive number, and its end a share of it; not {self.rate} "
@@ -71,7 +77,7 @@ class Optimizer(ABC):
     @property
     def law(self) -> Optimizer:
         """The same optimiser whatever its learning rates: equal ones can share a trace."""
-        return replace(self, rate=0.05, end=0.1, schedule="geometric", warmup=0)
+        return replace(self, rate=0.05, end=0.1, schedule="geometric", warmup=0, averaged=0.0)
 
     @abstractmethod
     def apply(
@@ -102,6 +108,7 @@ class Adam(Optimizer):
         end: the last one as a share of it, above 0 and at most 1.
         schedule: how it falls: `constant`, `geometric` or `cosine`.
         warmup: so many first steps rise to it in a line.
+        averaged: the share of the last steps whose variables are averaged, see `Optimizer`.
         beta1: memory of the gradient, in [0, 1).
         beta2: memory of its square, in [0, 1).
         epsilon: added to the root of the square.
@@ -165,6 +172,7 @@ class Nadam(Adam):
         end: the last one as a share of it, above 0 and at most 1.
         schedule: how it falls: `constant`, `geometric` or `cosine`.
         warmup: so many first steps rise to it in a line.
+        averaged: the share of the last steps whose variables are averaged, see `Optimizer`.
         beta1: memory of the gradient, in [0, 1).
         beta2: memory of its square, in [0, 1).
         epsilon: added to the root of the square.
@@ -188,6 +196,7 @@ class Momentum(Optimizer):
         end: the last one as a share of it, above 0 and at most 1.
         schedule: how it falls: `constant`, `geometric` or `cosine`.
         warmup: so many first steps rise to it in a line.
+        averaged: the share of the last steps whose variables are averaged, see `Optimizer`.
         momentum: the share of the sum that a step keeps, in [0, 1); 0 is plain gradient ascent.
 
     Raises:

@@ -34,7 +34,8 @@ _WORK = (
         default="optimised",
         show_default=True,
         help="What the photo is compared with: optimised, optimised:spatial, optimised:channel, "
-        "quadratic, zero, constant:0.5, blurred, noise, sampled, image:FILE or file:SAVED.npz.",
+        "quadratic, zero, constant:0.5, blurred, noise, sampled, uniform, gaussian:0.1, "
+        "maximum-distance, image:FILE, array:FILE.npy or file:SAVED.npz.",
     ),
     click.option(
         "--baseline-steps",

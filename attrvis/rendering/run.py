@@ -92,6 +92,8 @@ class Run:
         history: dict[str, list[np.ndarray]] = {}
         memory = self._memory(part)
         status, size = "ok", course[0].size
+        mean = variables
+        averaged = int(self.optimizer.averaged * self.steps)
         if self.start is not None:
             size = tuple(int(side) for side in self.start.state["size"])
         for phase in course:
@@ -117,21 +119,24 @@ class Run:
                 rescue=self._rescue(net, part, canvas),
                 rescued_steps=max(_RESCUED_STEPS, self.steps // 2),
                 scale=_FIRST_SCALE if net.precision == "float16" else None,
+                averaged=min(left, averaged) if phase is course[-1] else 0,
             )
             variables, own = ascent.variables, ascent.state
             variables = plateau.settled(variables) if plateau else variables
+            mean = plateau.settled(ascent.mean) if plateau else ascent.mean
             done = max(done, ascent.steps)
             for name, values in ascent.history.items():
                 history.setdefault(name, []).append(values)
             if ascent.status != "ok":
                 status = ascent.status
                 break
+        # To go on from are the last variables; the picture is of their mean.
         state = _state(variables, own, memory, len(part.index), done, size)
         if size != self.plan.size:
-            variables = canvas.image.resized(variables, size, self.plan.size)
+            mean = canvas.image.resized(mean, size, self.plan.size)
         named = _named(part.objective, {n: np.concatenate(v) for n, v in history.items()})
         return _decoded(
-            self.plan.canvas(self.plan.size), variables, named, settings, status, frames, state
+            self.plan.canvas(self.plan.size), mean, named, settings, status, frames, state
         )
 
     def _beginning(

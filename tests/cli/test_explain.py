@@ -91,7 +91,9 @@ def test_help_names_every_background_and_baseline(run):
     from attrvis.param import BACKGROUNDS
 
     text = " ".join(run("explain", "--help").stdout.split())
-    names = {*BACKGROUNDS.names, *BASELINES.names}
+    # The main job compares with one baseline, not with several.
+    alone = {row.name for row in BASELINES if row.family != "several"}
+    names = {*BACKGROUNDS.names, *alone}
     assert {name for name in names if name not in text} == set()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -207,3 +209,20 @@ def test_a_run_of_other_pictures_cannot_be_gone_on_with(plain_net):
     drawn = attrvis.render(plain_net, "deep:1", steps=2)
     with pytest.raises(BadValue, match="run of 1 pictures"):
         attrvis.render(plain_net, ["deep:1", "deep:2"], steps=4, start=drawn)
+
+
+def test_a_picture_of_the_mean_goes_on_from_the_last_variables(plain_net):
+    """What is shown is averaged, what a run goes on from is not: in two parts it is the same."""
+    wanted = {"transforms": compose()}
+    course = Adam(rate=0.1, schedule="constant", averaged=0.5)
+    whole = attrvis.render(plain_net, "deep:1", steps=8, optimizer=course, **wanted)
+    plain = attrvis.render(
+        plain_net, "deep:1", steps=8, optimizer=replace(course, averaged=0.0), **wanted
+    )
+    for name in plain.state:
+        np.testing.assert_array_equal(whole.state[name], plain.state[name])
+    assert np.abs(whole.images - plain.images).max() > 1e-4
+    first = attrvis.render(plain_net, "deep:1", steps=5, optimizer=course, **wanted)
+    rest = attrvis.render(plain_net, "deep:1", steps=8, optimizer=course, start=first, **wanted)
+    for name in plain.state:
+        np.testing.assert_array_equal(rest.state[name], plain.state[name])
