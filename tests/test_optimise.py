@@ -398,24 +398,3 @@ def test_a_later_start_counts_from_there():
 
 def test_equal_laws_share_a_trace():
     assert Adam(rate=0.3, schedule="cosine").law == Adam(warmup=9).law != Adam(beta2=0.9).law
-
-
-def test_the_mean_of_the_last_steps():
-    step = compile_step(lambda v, data, t: (v["x"], {}), Momentum(momentum=0.0))
-    start = {"x": tf.constant([0.0])}
-    given = {"steps": 5, "rate": lambda t: 1.0, "optimizer": Momentum(momentum=0.0)}
-    run = climb(step, start, None, averaged=3, **given)
-    # A gradient of 1 at a rate of 1: 1, 2, 3, 4, 5.
-    assert float(run.variables["x"][0]) == 5 and float(run.mean["x"][0]) == pytest.approx(4)
-    assert float(climb(step, start, None, **given).mean["x"][0]) == 5
-
-
-def test_a_run_that_ended_early_has_no_mean():
-    step = compile_step(lambda v, data, t: (v["x"], {}), Momentum(momentum=0.0))
-    run = climb(
-        step, {"x": tf.constant([0.0])}, None, steps=5, rate=lambda t: 1.0, averaged=4,
-        optimizer=Momentum(momentum=0.0), watch=lambda t, terms, held: t == 2,
-    )  # fmt: skip
-    assert run.status == "converged" and float(run.mean["x"][0]) == 3
-    with pytest.raises(BadValue, match="averaged share"):
-        Momentum(averaged=1.5)
