@@ -28,9 +28,11 @@ class IntegratedGradients(LineMethod):
 
     The adaptive quadrature halves, of each image, those parts of the line where the gradients
     explain the target's change least, until what the parts miss, added up without sign, is under
-    the tolerance or the steps are spent. It needs a fraction of the gradients that a uniform rule
-    needs for the same tolerance; the values themselves are then a few times less exact than those
-    of a uniform rule with more points, whose completeness is better than asked.
+    the tolerance or the steps are spent. The two ends of a part are mixed so that they say what the
+    target does there, which closes most of the gap by itself: a small gap vouches for the sum then,
+    not for the single values. On GoogLeNet, against many points, values at the pixels at 5 % were
+    off by 0.3 to 0.5 of their size after 6 gradients (0.05 after 32 uniform points), at `mixed4d`
+    at 0.5 % by 0.04 after 8 (0.01 after 32). Ask for a uniform rule where single values count.
 
     Args:
         steps: of the quadrature, default 32; of the adaptive one the most that an image may take.
