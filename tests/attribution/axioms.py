@@ -40,13 +40,21 @@ class Drawn:
         self.norm = norm
         self.net: Network = attrvis.load(self.model, preprocess="unit")
 
-    def draw(self, seed: int, *, mirrored: bool = False, blind: int | None = None) -> Network:
+    def draw(
+        self,
+        seed: int,
+        *,
+        mirrored: bool = False,
+        blind: int | None = None,
+        bare: bool = False,
+    ) -> Network:
         """Draw its weights.
 
         Args:
             seed: of the weights; a folded network of the same seed computes the same.
             mirrored: whether it sees no difference between left and right.
             blind: a channel of the pixels that it does not see.
+            bare: whether it adds nothing: no biases, and normalisations that scale alone.
         """
         rng = np.random.default_rng([7, seed])
         one = rng.normal(0, 1.5 / np.sqrt(27), (3, 3, 3, 5))
@@ -59,6 +67,9 @@ class Drawn:
         gamma, beta = rng.uniform(0.5, 1.5, 5), rng.uniform(-0.1, 0.5, 5)
         mean, variance = rng.uniform(-0.3, 0.3, 5), rng.uniform(0.3, 1.5, 5)
         dense = [rng.normal(0, 1.2, (6, CLASSES)), rng.normal(0, 0.3, CLASSES)]
+        if bare:
+            first, second, beta, mean = 0 * first, 0 * second, 0 * beta, 0 * mean
+            dense[1] = 0 * dense[1]
         if self.norm:
             given = [one, first, gamma, beta, mean, variance]
         else:
@@ -130,6 +141,8 @@ BROKEN: dict[str, frozenset[str]] = {
         | {"guided-backprop", "deconv-net", "rect-grad", "layer-cam", "eigen-grad-cam"}
         # Paths, shares, valid points and regions are chosen by the target's own gradient.
         | {"guided-ig", "idgi", "recalibrated", "xrai"}
+        # The top op shares by sizes.
+        | {"rap"}
     ),
     # A share of the score; masks weighed by the score itself.
     "constant": frozenset({"ablation-cam", "rise"}),
@@ -139,6 +152,8 @@ BROKEN: dict[str, frozenset[str]] = {
     "folding": frozenset(
         {"full-grad", "simple-full-grad", "smooth-full-grad", "noise-grad", "fusion-grad"}
     ),
+    # All that an output sees shares evenly, whatever the weights.
+    "dummy": frozenset({"lrp-flat", "lrp-epsilon-plus-flat"}),
 }
 """Which methods break an axiom, by their definition; each of them is seen to break it."""
 
@@ -167,6 +182,7 @@ PROMISES: dict[str, dict[str, object]] = {
     "blur-ig": {"steps": 128},
     "full-grad": {"signed": True},
     "deep-lift": {},
+    "deep-lift-reveal-cancel": {},
     "deep-shap": {},
     "shapley-values": {},
     "shapley-sampling": {},

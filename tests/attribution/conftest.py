@@ -59,3 +59,17 @@ def twig() -> Network:
 @pytest.fixture(scope="session")
 def photos() -> np.ndarray:
     return toys.noise(3, 8, 8, 3, seed=9)
+
+
+@pytest.fixture(scope="session")
+def layered() -> Network:
+    """Captum's: identity, a dense layer of ones with biases (-10, 1, 1, 1), ReLU, (-1, 1)."""
+
+    def build(x):
+        first = tf.identity(tf.reshape(x, [-1, 3]), name="one")
+        ones = np.ones((3, 4), np.float32)
+        y = tf.nn.bias_add(tf.matmul(first, ones), [-10.0, 1, 1, 1], name="four")
+        z = tf.matmul(tf.nn.relu(y, name="relu"), np.ones((4, 2), np.float32))
+        return tf.nn.bias_add(z, [-1.0, 1.0], name="scores")
+
+    return toys.network(build, 1, 1, 3, logits="scores")

@@ -56,6 +56,22 @@ def test_nodes_by_hand():
     np.testing.assert_allclose(weights, [0.5, 0.5])
 
 
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("left", 0.21875),
+        ("right", 0.46875),
+        ("midpoint", 0.328125),
+        # Captum's weights sum to three quarters, and give 0.26389.
+        ("trapezoid", 0.263889 / 0.75),
+        ("gauss-legendre", 1 / 3),
+    ],
+)
+def test_captums_squares_by_four_points(name, wanted):
+    nodes, weights = quadrature(name, 4)
+    assert (weights * nodes**2).sum() == pytest.approx(wanted, rel=1e-5)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_one_point_is_enough_except_for_the_trapezoid(name):
     if name == "trapezoid":

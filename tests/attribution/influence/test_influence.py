@@ -54,9 +54,12 @@ def test_two_classes_by_their_logit(two_class):
 @pytest.mark.parametrize(
     ("distribution", "unit", "total"),
     [
+        # One step in float32 sees nothing at all.
+        (Line(1, "right"), 0.0, 0.0),
         (Line(10, "right"), 0.0386769, 0.1933843),
         (Line(50, "right"), 0.0875, 0.4375),
         (Line(100, "right"), 0.09375, 0.46875),
+        (Line(1000, "right"), 0.099375, 0.496875),
         (Line(50), 0.1, 0.5),
     ],
 )
@@ -70,20 +73,6 @@ def test_two_classes_by_their_largest_chance(two_class, distribution, unit, tota
     np.testing.assert_allclose(made.values[0, :5], unit, rtol=2e-4)
     assert made.values.sum() == pytest.approx(total, rel=2e-4)
     np.testing.assert_allclose(made.values[0, 5:], -made.values[0, :5] * 0, atol=1e-6)
-
-
-@pytest.fixture(scope="module")
-def layered():
-    """Captum's: identity, a dense layer of ones with biases (-10, 1, 1, 1), ReLU, (-1, 1)."""
-
-    def build(x):
-        first = tf.identity(tf.reshape(x, [-1, 3]), name="one")
-        ones = np.ones((3, 4), np.float32)
-        y = tf.nn.bias_add(tf.matmul(first, ones), [-10.0, 1, 1, 1], name="four")
-        z = tf.matmul(tf.nn.relu(y, name="relu"), np.ones((4, 2), np.float32))
-        return tf.nn.bias_add(z, [-1.0, 1.0], name="scores")
-
-    return toys.network(build, 1, 1, 3, logits="scores")
 
 
 X = row(0, 100, 0)

@@ -62,6 +62,16 @@ def oracle() -> Network:
     return toys.network(build, 1, 2, 1, logits="scores")
 
 
+def smallest(count: int) -> Network:
+    """Score the smallest of the numbers of a row."""
+
+    def build(x):
+        least = tf.reduce_min(tf.reshape(x, [-1, count]), 1, keepdims=True)
+        return tf.identity(least, name="scores")
+
+    return toys.network(build, 1, count, 1, logits="scores")
+
+
 def traces(net: Network) -> int:
     """Count what the evaluators of a network have compiled."""
     return sum(len(v._traces) for k, v in net._remembered.items() if k[0] == "evaluator")

@@ -93,6 +93,22 @@ def test_a_product_is_halved(method):
     assert abs(made.values.ravel()[0] - 3) < 1.5
 
 
+@pytest.mark.parametrize(
+    ("numbers", "features", "wanted"),
+    [
+        ((2, -2), "units", (0, -2)),
+        ((4, 2), "units", (1, 1)),
+        # Rows (-1, 4) and (-2, 1), each taken away whole.
+        ((-1, 4, -2, 1), np.array([[0, 0, 1, 1]]), (-0.5, -0.5, -1.5, -1.5)),
+    ],
+)
+def test_deep_explains_smallest_number(numbers, features, wanted):
+    made = ShapleyValues(features, normalize="count")(
+        nets.smallest(len(numbers)), nets.row(*numbers), target=0
+    )
+    np.testing.assert_allclose(made.values.ravel(), wanted, atol=1e-6)
+
+
 @pytest.mark.parametrize("method", [ShapleySampling("units", orders=1),
                                     KernelSHAP("units", samples=60)])  # fmt: skip
 def test_few_samples_are_exact_where_features_only_add_up(method):
