@@ -316,7 +316,7 @@ def compose(*transforms: Any, fill: float | None = None, exact: bool | None = No
         UnknownName: if there is no transform of a name.
 
     Example:
-        >>> len(compose("pad", None, ["jitter", lambda images: images + 0.1]).steps)
+        >>> len(compose("pad", ["jitter", lambda images: images + 0.1]).steps)
         3
     """
     made = [as_transform(transform) for transform in transforms]
@@ -337,8 +337,8 @@ def as_transform(thing: Any, size: int | Size | None = None) -> Transform:
     """Make a transform of whatever stands for one.
 
     Args:
-        thing: a transform; the name of one or of a set; a function, see `custom`; a sequence of
-            any of these; or None, which changes nothing.
+        thing: a transform; the name of one or of a set; a function, see `custom`; or a sequence
+            of any of these.
         size: of the network's input, side or (height, width) in pixels; sets that are found by
             name suit their shifts to it, and single ones that bring to a size bring to it.
 
@@ -353,8 +353,6 @@ def as_transform(thing: Any, size: int | Size | None = None) -> Transform:
         >>> as_transform("masked", 112).steps[0]
         Pad(pixels=6)
     """
-    if thing is None:
-        return Chain()
     if isinstance(thing, Transform):
         return thing
     if isinstance(thing, str):
@@ -368,6 +366,8 @@ def as_transform(thing: Any, size: int | Size | None = None) -> Transform:
     if isinstance(thing, Iterable) and not isinstance(thing, (Mapping, bytes, tf.Tensor)):
         parts = [as_transform(part, size) for part in thing]
         return compose(*parts)
+    if thing is None:  # which means the default where it stands alone, so not nothing in a list
+        raise BadValue("None is not a transform; leave it out, or give 'identity' for none at all.")
     raise BadValue(
         f"{thing!r} is not a transform; give Pad(12), a name such as 'masked', a function or a "
         "list of them."

@@ -281,7 +281,7 @@ def xplique(size: int | Size | None = None, *, crop: bool = True, exact: bool = 
     jitters = (Jitter(unit * n) for n in (2, 2, 4, 4, 4))
     ends = (Blur(1.0, 1.1), Jitter(unit), Jitter(unit), Flip())
     start = (Pad(4 * unit), *jitters, Scale(0.92, 0.96))
-    return compose(*start, *ends, Resize() if crop else None, exact=exact)
+    return compose(*start, *ends, *([Resize()] if crop else []), exact=exact)
 
 
 def _shrunk(pixels: Sequence[int], size: int | Size | None, reference: int) -> tuple[int, ...]:
@@ -302,4 +302,4 @@ def _turned(degrees: Sequence[int]) -> Rotate:
 
 
 def _ended(steps: Sequence[Any], crop: bool, exact: bool) -> Chain:
-    return compose(*steps, Crop() if crop else None, exact=exact)
+    return compose(*steps, *([Crop()] if crop else []), exact=exact)

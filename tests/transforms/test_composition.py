@@ -40,9 +40,9 @@ def shift(images, keys, step=None):
         [Pad(2), Jitter(1), Crop()],
         (Pad(2), (Jitter(1), [Crop()])),
         (transform for transform in (Pad(2), Jitter(1), Crop())),
-        iter([Pad(2) | Jitter(1), None, Crop()]),
+        iter([Pad(2) | Jitter(1), Crop()]),
         Pad(2) | Jitter(1) | Crop(),
-        [None, identity(), Chain((Pad(2), Jitter(1), Crop()))],
+        [identity(), Chain((Pad(2), Jitter(1), Crop()))],
     ],
 )
 def test_sequences_of_any_kind_are_one_chain(things):
@@ -53,14 +53,14 @@ def test_a_bar_takes_anything_on_either_side():
     chain = Chain((Pad(2), Jitter(8), Crop()))
     assert Pad(2) | ["jitter", Crop()] == chain
     assert [Pad(2), "jitter"] | Crop() == chain
-    assert (None | chain) == (chain | None) == chain
+    assert (identity() | chain) == (chain | identity()) == chain
     mixed = halve | Pad(1) | halve
     assert [type(step).__name__ for step in mixed.steps] == ["Custom", "Pad", "Custom"]
     assert mixed(ONES, KEY).numpy()[0, 1, 1, 0] == 0.25
 
 
 def test_nothing_and_names():
-    assert as_transform(None) == identity() and as_transform(None)(ONES, KEY) is ONES
+    assert as_transform("identity") == identity() and identity()(ONES, KEY) is ONES
     assert as_transform("masked") == masked() and as_transform("masked", 64) == masked(64)
     assert as_transform("masked", (64, 80)) == masked(64)
     assert as_transform("pad", 64) == Pad()
@@ -127,6 +127,9 @@ def test_a_chain_tells_the_size_beforehand():
         (lambda: compose(Pad(1), 3.5), "3.5 is not a transform"),
         (lambda: as_transform({"pad": 3}), "'pad': 3"),
         (lambda: as_transform(b"pad"), "b'pad'"),
+        (lambda: as_transform([None]), "None is not a transform; leave it out"),
+        (lambda: compose(Pad(1), None), "'identity' for none at all"),
+        (lambda: None | Pad(1), "None is not"),
         (lambda: as_transform(tf.ones([2])), "not a transform"),
         (lambda: as_transform([Pad(1), object()]), "object object"),
         (lambda: as_transform(Pad), r"Pad\(\)"),
