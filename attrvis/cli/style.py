@@ -20,6 +20,14 @@ style_from_option = click.option(
     "chosen over the depth]",
 )
 
+decay_option = click.option(
+    "--decay",
+    metavar="X",
+    type=click.FloatRange(0, 1, max_open=True),
+    help="Keep so much of a running mean of the picture's style at each step; 0.95 steadies it.  "
+    "[default: no mean]",
+)
+
 
 @click.command()
 @click.argument("photo", type=click.Path(path_type=Path))
@@ -39,6 +47,7 @@ style_from_option = click.option(
     show_default=True,
     help="Of the style, where the content's is 1.",
 )
+@decay_option
 @network_options()
 @proportioned_options
 @plate_options("attrvis-style")
@@ -48,6 +57,7 @@ def style(
     style_from: tuple[str, ...],
     content_from: str | None,
     weight: float,
+    decay: float | None,
     loading: Loading,
     out: Path | None,
     as_json: bool,
@@ -75,6 +85,7 @@ def style(
             style_from=style_from or None,
             content_from=content_from,
             weight=weight,
+            decay=decay,
             progress=report,
             **drawing(**work),
         )

@@ -9,7 +9,7 @@ import click
 
 from attrvis.cli.drawing import check_out, drawing, drawing_options, finish, plate_options
 from attrvis.cli.options import Loading, network_options
-from attrvis.cli.style import style_from_option
+from attrvis.cli.style import decay_option, style_from_option
 
 
 @click.command()
@@ -22,6 +22,7 @@ from attrvis.cli.style import style_from_option
     help="Longer side of the photo when it is read: more makes all in the texture larger.  "
     "[default: 16/7 of the network's]",
 )
+@decay_option
 @network_options()
 @drawing_options
 @plate_options("attrvis-texture")
@@ -29,6 +30,7 @@ def texture(
     painter: Path,
     style_from: tuple[str, ...],
     grain: int | None,
+    decay: float | None,
     loading: Loading,
     out: Path | None,
     as_json: bool,
@@ -54,6 +56,7 @@ def texture(
             pixels,
             style_from=style_from or None,
             grain=grain,
+            decay=decay,
             progress=report,
             **drawing(**work),
         )

@@ -13,7 +13,11 @@ from attrvis.objectives import Objective, content, gram, style
 
 
 def style_gap(
-    net: Network, photo: np.ndarray, layers: Sequence[str], weight: float = 1.0
+    net: Network,
+    photo: np.ndarray,
+    layers: Sequence[str],
+    weight: float = 1.0,
+    decay: float | None = None,
 ) -> Objective:
     """Give how far a picture's style is from a photo's: the mean over layers.
 
@@ -28,13 +32,14 @@ def style_gap(
         photo: [h, w, 3] in [0, 1], of any size that the layers can take.
         layers: their names; `input` stands for the colours themselves.
         weight: by which it is multiplied.
+        decay: of a running mean of the picture's Gram matrices, see `attrvis.objectives.style`.
 
     Returns:
         The objective, one term a layer.
 
     Raises:
         UnknownName: no such layer.
-        BadValue: no layer, or one that sees nothing in the photo.
+        BadValue: no layer, one that sees nothing in the photo, or a decay outside [0, 1).
         ModelError: the layers cannot be computed at the photo's size.
 
     Source: Gatys, Ecker and Bethge, Image Style Transfer Using Convolutional Neural Networks, 2016.
@@ -45,7 +50,7 @@ def style_gap(
     grams = {name: gram(values).numpy() for name, values in read.items()}
     return Objective.sum(
         [
-            style(name, grams=own) * (weight / (len(layers) * _level(own, name)))
+            style(name, grams=own, decay=decay) * (weight / (len(layers) * _level(own, name)))
             for name, own in grams.items()
         ]
     )

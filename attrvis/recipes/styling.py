@@ -30,6 +30,7 @@ def style_transfer(
     style_from: Sequence[str] | None = None,
     content_from: str | None = None,
     weight: float = _WEIGHT,
+    decay: float | None = None,
     size: int | Sequence[int] | None = None,
     steps: int = _STEPS,
     seed: int = 0,
@@ -47,6 +48,9 @@ def style_transfer(
             one.
         weight: of the style, above 0, where that of the content is 1; default 5. With 2 the
             photo keeps its own surfaces, with 20 it only guides the brush.
+        decay: how much of a running mean of the picture's style each step keeps, from 0 and below
+            1; it steadies what random transforms make noisy. Default: the style of each step is
+            taken by itself.
         size: of the picture in pixels: the longer side, or (height, width); default the photo's
             own, at most 16/7 of the network's input.
         steps: of drawing, at least 1.
@@ -59,7 +63,7 @@ def style_transfer(
 
     Raises:
         UnknownName: no such layer.
-        BadValue: a weight that is not positive, or a size that cannot be.
+        BadValue: a weight that is not positive, a decay outside [0, 1), or a size that cannot be.
         ImageError: a photo cannot be read.
         ModelError: the layers cannot be computed at that size.
 
@@ -81,7 +85,7 @@ def style_transfer(
     painter = images.resize(painter, in_proportion(net, painter.shape[:2], max(own)))
     layers = list(style_from) if style_from is not None else style_layers(net)
     content = content_from or content_layer(net)
-    wanted = style_gap(net, painter, layers, -weight) - content_gap(net, shown, content)
+    wanted = style_gap(net, painter, layers, -weight, decay) - content_gap(net, shown, content)
     given = {"image": StartFrom(FourierImage(3), Data(shown[None])), "transforms": "identity"}
     drawn = render(
         net, wanted, size=own, steps=steps, seed=seed, **{**given, "coarse": (), **drawing}
@@ -97,6 +101,7 @@ def style_transfer(
             "style_from": layers,
             "content_from": content,
             "weight": weight,
+            "decay": decay,
             "size": list(own),
             "gaps": ends(drawn.history),
             "seconds": drawn.seconds,

@@ -33,6 +33,7 @@ def texture(
     size: int | Sequence[int] | None = None,
     steps: int = _STEPS,
     rate: float = 0.1,
+    decay: float | None = None,
     seed: int = 0,
     **drawing: Any,
 ) -> Plate:
@@ -50,6 +51,8 @@ def texture(
             input.
         steps: of drawing, at least 1.
         rate: the first learning rate; it falls to a tenth.
+        decay: how much of a running mean of the texture's style each step keeps; see
+            `style_transfer`.
         seed: another one gives another piece of the same surface.
         drawing: everything else that `attrvis.render` takes.
 
@@ -59,7 +62,7 @@ def texture(
 
     Raises:
         UnknownName: no such layer.
-        BadValue: a size or a grain that cannot be.
+        BadValue: a size or a grain that cannot be, or a decay outside [0, 1).
         ImageError: the photo cannot be read.
         ModelError: the layers cannot be computed at that size.
 
@@ -81,7 +84,7 @@ def texture(
         "coarse": (),
     }
     given["optimizer"] = Adam(rate=rate)
-    wanted = style_gap(net, photo, layers, -1.0)
+    wanted = style_gap(net, photo, layers, -1.0, decay)
     drawn = render(net, wanted, size=(high, wide), steps=steps, seed=seed, **{**given, **drawing})
     made = drawn.images[0]
     panels = [(photo, "photo"), (made, "texture"), (np.tile(made, (2, 2, 1)), "four of it")]
@@ -93,6 +96,7 @@ def texture(
             "recipe": "texture",
             "style_from": layers,
             "size": [high, wide],
+            "decay": decay,
             "gaps": ends(drawn.history),
             "seconds": drawn.seconds,
             "settings": dict(drawn.settings),

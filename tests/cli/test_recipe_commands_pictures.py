@@ -1,4 +1,4 @@
-"""`attrvis dream`, `style`, `texture`, `cppn` and `maco`: one run each, and what they refuse."""
+"""`attrvis dream`, `style`, `texture`, `cppn`, `maco`, `random-sheet`: runs, and refusals."""
 
 from __future__ import annotations
 
@@ -43,15 +43,27 @@ def test_dream(written, photo):
 
 def test_style(written, photo):
     document, out = written(
-        "style", photo, photo, "--pixels", 40, "--weight", 3, "--style-layer", "conv1"
+        "style",
+        photo,
+        photo,
+        "--pixels",
+        40,
+        "--weight",
+        3,
+        "--style-layer",
+        "conv1",
+        "--decay",
+        0.9,
     )
     assert document["format"] == "attrvis.style" and document["weight"] == 3
+    assert document["decay"] == 0.9
     assert document["style_from"] == ["conv1"] and document["content_from"]
     assert size_of(out / "painted.png") == (40, 33)
 
 
 def test_texture(written, photo):
-    document, out = written("texture", photo, "--pixels", 24, "--grain", 40)
+    document, out = written("texture", photo, "--pixels", 24, "--grain", 40, "--decay", 0.5)
+    assert document["decay"] == 0.5
     assert document["format"] == "attrvis.texture" and "input" in document["style_from"]
     assert size_of(out / "texture.png") == (24, 24)
 
@@ -70,6 +82,12 @@ def test_maco(written, photo):
         assert picture.size == (48, 48) and picture.mode == "RGBA"
 
 
+def test_random_sheet(written):
+    document, out = written("random-sheet", "--layer", "mixed2", "--count", 2, "--power", 1)
+    assert document["format"] == "attrvis.random-sheet" and document["seeds"] == [0, 1]
+    assert document["power"] == 1 and (out / "mixed2-random-1.png").is_file()
+
+
 @pytest.mark.parametrize(
     ("words", "status", "says"),
     [
@@ -78,9 +96,13 @@ def test_maco(written, photo):
         (("texture", "no.jpg"), 2, "no photo"),
         (("maco", "mixed2:1", "--photo", "no.jpg"), 2, "no photo"),
         (("maco",), 2, "OBJECTIVE"),
+        (("random-sheet",), 2, "--layer"),
+        (("random-sheet", "--layer", "conv1", "--power", "-1"), 2, "power"),
         (("cppn", "mixed2:1", "--resolution", "4000"), 2, "resolution"),
         (("dream", "PHOTO", "--scale", "1"), 2, "scale"),
         (("style", "PHOTO", "PHOTO", "--weight", "0"), 2, "weight"),
+        (("style", "PHOTO", "PHOTO", "--decay", "1"), 2, "decay"),
+        (("texture", "PHOTO", "--decay", "nan"), 2, "decay"),
     ],
 )
 def test_wrong_arguments(refused, photo, words, status, says):

@@ -148,3 +148,27 @@ def test_unknown_layers_and_sizes_are_refused(net):
         texture(net, COFFEE, size=(1, 2, 3))
     with pytest.raises(BadValue, match="sees nothing"):
         style_gap(net, np.zeros((32, 32, 3), np.float32), ["input"])
+
+
+def test_a_running_mean_of_the_style_is_what_is_climbed(net, painted):
+    given = {"size": 80, "steps": 20, "seed": 1, "weight": 3.0}
+    moving = style_transfer(net, CAT, COFFEE, decay=0.9, **given)
+    assert (moving.facts["decay"], painted.facts["decay"]) == (0.9, None)
+    # The first step's mean is its own style, so both begin alike and part from there.
+    assert moving.facts["gaps"]["objective"][0] == painted.facts["gaps"]["objective"][0]
+    assert not np.allclose(moving.parts["painted"], painted.parts["painted"], atol=0.01)
+    # The mean lags behind the picture: what it says is still further away than the picture is.
+    style = style_gap(net, images.resize(images.read(COFFEE), (53, 80)), style_layers(net), -3.0)
+    content = content_gap(net, images.resize(images.read(CAT), (80, 80)), content_layer(net))
+    own = read(net, style, moving.parts["painted"]) - read(net, content, moving.parts["painted"])
+    assert moving.facts["gaps"]["objective"][1] < own - 0.05
+
+
+def test_a_texture_takes_a_running_mean_too(net):
+    plain, moving = (
+        texture(net, COFFEE, size=48, steps=6, decay=decay).parts["texture"]
+        for decay in (None, 0.9)
+    )
+    assert not np.allclose(plain, moving, atol=1e-3)
+    with pytest.raises(BadValue, match="decay"):
+        texture(net, COFFEE, size=48, steps=1, decay=1.0)
