@@ -20,7 +20,7 @@ from attrvis.plots import Panel
 from attrvis.progress import Progress, silent
 from attrvis.recipes.plate import Plate
 from attrvis.recipes.proportions import panel_height, roomy_side
-from attrvis.recipes.traces import GradientTrace, stretched, transparency
+from attrvis.recipes.traces import stretched, transparency
 from attrvis.rendering import render
 from attrvis.transforms import maco as maco_transforms
 
@@ -36,7 +36,6 @@ def maco(
     share: tuple[float, float] = (0.3, 0.6),
     noise: float = 0.05,
     photos: Sequence[ImageSource] = (),
-    every: int = 4,
     rate: float = 1.0,
     size: int | None = None,
     steps: int = _STEPS,
@@ -47,7 +46,7 @@ def maco(
     """Draw what units of a deep network look for, with the magnitudes of photos and free phases.
 
     No frequency can grow, so that nothing else holds the picture back; the network sees random
-    crops of it. Where the gradient was large over the run, the picture is opaque.
+    crops of it. Where the gradient was large over all steps, the picture is opaque.
 
     Args:
         net: the network.
@@ -56,8 +55,6 @@ def maco(
         share: least and largest side of a crop, relative to the picture's.
         noise: standard deviation of the noise on each crop.
         photos: whose magnitudes the pictures have; default a power law as photos follow it.
-        every: the gradients that make the picture opaque are looked at in each so manieth step;
-            1 costs as much again as the drawing.
         rate: the first learning rate; it falls to a tenth.
         size: side of the pictures in pixels; default 16/7 of the network's input.
         steps: of drawing, at least 1.
@@ -83,8 +80,6 @@ def maco(
         (96, 96, 4)
     """
     started = time.perf_counter()
-    if every < 1:
-        raise BadValue(f"Gradients are looked at every step or more rarely, not every {every}.")
     several: list[Any] = list(objectives) if isinstance(objectives, list | tuple) else [objectives]
     if not several:
         raise BadValue("There is nothing to draw; give at least one objective.")
@@ -98,7 +93,6 @@ def maco(
     settings: dict[str, object] = {}
     for number, one in enumerate(several):
         wanted = as_objective(one).with_labels(net.class_index)
-        trace = GradientTrace(net, wanted, seen, seed + number, every)
         drawn = render(
             net,
             wanted,
@@ -107,14 +101,14 @@ def maco(
             seed=seed + number,
             optimizer=Nadam(rate=rate),
             progress=progress,
-            **{**given, **drawing, "callbacks": [trace, *drawing.get("callbacks", ())]},
+            **{**given, **drawing, "trace": True},
         )
-        total = np.zeros((side, side, 3), np.float32) if trace.total is None else trace.total
-        rgba = np.concatenate([stretched(drawn.images[0]), transparency(total)], axis=-1)
+        trace = np.asarray(drawn.trace)[0]
+        rgba = np.concatenate([stretched(drawn.images[0]), transparency(trace)], axis=-1)
         panels.append((images.composite(rgba, _GREY), drawn.names[0]))
         parts[f"maco-{number}"] = rgba
         plain.append(drawn.images[0])
-        traces.append(total)
+        traces.append(trace)
         reached.append(float(drawn.values[0]))
         settings = dict(drawn.settings)
         if drawn.status == "interrupted":

@@ -59,6 +59,7 @@ def render(
     start: Rendering | None = None,
     progress: Progress = silent,
     callbacks: Sequence[Callback] = (),
+    trace: bool = False,
 ) -> Rendering:
     """Draw the pictures that make objectives large.
 
@@ -96,6 +97,8 @@ def render(
         start: an earlier rendering with the same settings, to go on from where it stopped.
         progress: told the live objective.
         callbacks: called after each step; True as an answer ends the run.
+        trace: whether the sizes of the gradients at the pictures are summed up over the steps at
+            full size, as `trace` of the rendering; it costs nothing.
 
     Returns:
         The pictures, in the order of the objectives. Ctrl-C keeps the work, with status
@@ -153,6 +156,7 @@ def render(
         start=start,
         progress=progress,
         callbacks=tuple(callbacks),
+        trace=trace,
     )
     for part in work:
         run.check(part)

@@ -45,6 +45,8 @@ class Rendering:
         frames: step -> the pictures after it, [B, *size, C] or with alpha as a last channel.
         state: the variables and what the optimiser kept, by name, to go on from; and the step.
         param: the parameterisation that decodes the variables; None where it was read from a file.
+        trace: the sizes of the gradients at the pictures, summed up over the steps, [B, *size, C];
+            None where that was not asked for.
     """
 
     images: np.ndarray
@@ -56,6 +58,7 @@ class Rendering:
     frames: Mapping[int, np.ndarray] = field(default_factory=dict)
     state: Mapping[str, np.ndarray] = field(default_factory=dict)
     param: Parameterisation | None = None
+    trace: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.images)
@@ -123,9 +126,8 @@ class Rendering:
         if colours.shape[-1] != self.images.shape[-1]:
             colours = np.repeat(colours, self.images.shape[-1], axis=-1)
         settings = {**self.settings, "shown_at": list(sides)}
-        return replace(
-            self, images=colours, alpha=alpha, settings=settings, frames={}, state={}, param=None
-        )
+        empty = {"frames": {}, "state": {}, "param": None, "trace": None}
+        return replace(self, images=colours, alpha=alpha, settings=settings, **empty)
 
     def sheet(self, columns: int | None = None) -> np.ndarray:
         """Lay all pictures side by side with their names, RGB [H, W, 3] in [0, 1].
@@ -183,6 +185,7 @@ class Rendering:
             str(meta["status"]),
             {int(n[6:]): v for n, v in held.items() if n.startswith("frame-")},
             {n[6:]: v for n, v in held.items() if n.startswith("state-")},
+            trace=held.get("trace"),
         )
 
     def film(self) -> np.ndarray:
@@ -208,6 +211,7 @@ class Rendering:
             **{f"history-{i}": v for i, v in enumerate(self.history.values())},
             **{f"frame-{step}": v for step, v in self.frames.items()},
             **{f"state-{name}": v for name, v in self.state.items()},
+            **({} if self.trace is None else {"trace": self.trace}),
         }
 
     def _meta(self) -> dict[str, object]:
@@ -278,6 +282,7 @@ def joined(
     }
     if state:
         state |= {name: first.state[name] for name in ("step", "size")}
+    traces = [drawn.trace for _, drawn in parts if drawn.trace is not None]
     return Rendering(
         ordered([drawn.images for _, drawn in parts]),
         ordered([drawn.alpha for _, drawn in parts]),
@@ -288,4 +293,5 @@ def joined(
         {step: ordered([drawn.frames[step] for _, drawn in parts]) for step in sorted(frames)},
         state,
         first.param,
+        ordered(traces) if len(traces) == len(parts) else None,
     )

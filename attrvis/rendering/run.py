@@ -15,6 +15,7 @@ from attrvis.networks import Network
 from attrvis.objectives import Objective
 from attrvis.optimisers import Optimizer
 from attrvis.progress import Progress
+from attrvis.rendering import resuming
 from attrvis.rendering.batches import Batch
 from attrvis.rendering.choices import Plan, check_readable
 from attrvis.rendering.moments import Callback, Moment
@@ -43,6 +44,7 @@ class Run:
         start: an earlier rendering to go on from.
         progress: told the live objective.
         callbacks: called after each step.
+        trace: whether the sizes of the gradients at the pictures are summed up.
     """
 
     plan: Plan
@@ -54,6 +56,7 @@ class Run:
     start: Rendering | None
     progress: Progress
     callbacks: tuple[Callback, ...]
+    trace: bool = False
 
     @property
     def phases(self) -> list[Phase]:
@@ -68,7 +71,9 @@ class Run:
     def untouched(self, part: Batch, keys: tf.Tensor) -> Rendering:
         """Give the pictures as they are before the first step."""
         canvas = self.plan.canvas(self.plan.size)
-        return _decoded(canvas, canvas.image.init(keys, canvas.size), {}, {}, "interrupted")
+        trace = self._no_trace(part, canvas)
+        variables = canvas.image.init(keys, canvas.size)
+        return _decoded(canvas, variables, {}, {}, "interrupted", trace=trace)
 
     def draw(
         self, part: Batch, keys: tf.Tensor, settings: Mapping[str, object], number: int, of: int
@@ -91,6 +96,7 @@ class Run:
         frames: dict[int, np.ndarray] = {}
         history: dict[str, list[np.ndarray]] = {}
         memory = self._memory(part)
+        trace: tf.Variable | None = None
         status, size = "ok", course[0].size
         mean = variables
         averaged = int(self.optimizer.averaged * self.steps)
@@ -106,10 +112,15 @@ class Run:
             size = phase.size
             plateau = self._plateau(part, last=phase is course[-1])
             watch = self._watch(part, canvas, settings, plateau, frames, number, of)
+            data = self._data(part, canvas, keys, phase) | ({"memory": memory} if memory else {})
+            if self.trace and phase.size == self.plan.size:
+                if trace is None:
+                    trace = tf.Variable(self._no_trace(part, canvas), trainable=False)
+                data["trace"] = trace
             ascent = optimise.climb(
                 _compiled(net, part.objective, canvas, self.optimizer, self.plan),
                 variables,
-                {**self._data(part, canvas, keys, phase), **({"memory": memory} if memory else {})},
+                data,
                 steps=left,
                 rate=lambda step: self.optimizer.pace(step, self.steps),
                 optimizer=self.optimizer,
@@ -131,54 +142,32 @@ class Run:
                 status = ascent.status
                 break
         # To go on from are the last variables; the picture is of their mean.
-        state = _state(variables, own, memory, len(part.index), done, size)
+        state = resuming.state(variables, own, memory, len(part.index), done, size)
         if size != self.plan.size:
             mean = canvas.image.resized(mean, size, self.plan.size)
         named = _named(part.objective, {n: np.concatenate(v) for n, v in history.items()})
-        return _decoded(
-            self.plan.canvas(self.plan.size), mean, named, settings, status, frames, state
-        )
+        canvas = self.plan.canvas(self.plan.size)
+        pulled = self._no_trace(part, canvas) if trace is None else trace.numpy()
+        return _decoded(canvas, mean, named, settings, status, frames, state, pulled)
 
     def _beginning(
         self, part: Batch, keys: tf.Tensor, course: list[Phase]
     ) -> tuple[optimise.Variables, dict[str, tuple[tf.Tensor, ...]], int]:
         if self.start is None:
             return self.plan.image.init(keys, course[0].size), {}, 0
-        held = self.start.state
-        if "step" not in held:
-            raise BadValue(
-                "This rendering holds no variables to go on from; give one that render made, or "
-                "one loaded from .npz."
-            )
-        rows = list(part.index)
-        shared = self.plan.image.shared
-
-        def own(name: str, variable: str) -> tf.Tensor:
-            value = tf.constant(held[name])
-            return value if variable in shared else tf.gather(value, rows)
-
-        names = [n.removeprefix("variable-") for n in held if n.startswith("variable-")]
-        variables = {n: own(f"variable-{n}", n) for n in names}
-        slots = {
-            n: tuple(own(f"slot-{i}-{n}", n) for i in range(self.optimizer.slots))
-            for n in names
-            if f"slot-0-{n}" in held
-        }
-        return variables, slots, int(held["step"])
+        shared, slots = self.plan.image.shared, self.optimizer.slots
+        return resuming.beginning(self.start.state, part.index, shared, slots)
 
     def _memory(self, part: Batch) -> dict[str, tf.Variable]:
-        """Make what the objective remembers, as an earlier run left it, one row a view."""
+        """Make what the objective remembers from step to step."""
         if not part.objective.remembers:
             return {}
         shapes = check_readable(self.plan, part.objective, self.plan.size, len(part.index))
-        held = self.start.state if self.start is not None else {}
-        rows = list(part.index)
-        made = {}
-        for name, shape in shapes.items():
-            kept = held.get(f"memory-{name}")
-            value = np.zeros(shape, np.float32) if kept is None else kept[rows].reshape(shape)
-            made[name] = tf.Variable(value, trainable=False)
-        return made
+        return resuming.memory(shapes, part.index, self.start)
+
+    def _no_trace(self, part: Batch, canvas: Canvas) -> np.ndarray | None:
+        shape = (len(part.index), *canvas.size, canvas.channels)
+        return resuming.trace(shape, part.index, self.start) if self.trace else None
 
     def _data(self, part: Batch, canvas: Canvas, keys: tf.Tensor, phase: Phase) -> dict[str, Any]:
         return {
@@ -277,22 +266,6 @@ def _named(objective: Objective, values: Mapping[str, np.ndarray]) -> dict[str, 
     return found
 
 
-def _state(
-    variables: optimise.Variables,
-    own: Mapping[str, tuple[tf.Tensor, ...]],
-    memory: Mapping[str, tf.Variable],
-    pictures: int,
-    step: int,
-    size: tuple[int, ...],
-) -> dict[str, np.ndarray]:
-    held = {f"variable-{name}": np.asarray(value) for name, value in variables.items()}
-    for name, slots in own.items():
-        held |= {f"slot-{i}-{name}": np.asarray(slot) for i, slot in enumerate(slots)}
-    for name, value in memory.items():  # with the pictures as first axis, and their views second
-        held[f"memory-{name}"] = np.asarray(value).reshape(pictures, -1, *value.shape[1:])
-    return {**held, "step": np.asarray(step), "size": np.asarray(size)}
-
-
 def _decoded(
     canvas: Canvas,
     variables: optimise.Variables,
@@ -301,6 +274,7 @@ def _decoded(
     status: str,
     frames: Mapping[int, np.ndarray] | None = None,
     state: Mapping[str, np.ndarray] | None = None,
+    trace: np.ndarray | None = None,
 ) -> Rendering:
     drawn = np.asarray(canvas.drawn(variables))
     if not np.isfinite(drawn).all():
@@ -318,4 +292,5 @@ def _decoded(
         frames or {},
         state or {},
         canvas.image.decoder,
+        trace,
     )

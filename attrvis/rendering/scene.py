@@ -19,6 +19,7 @@ from attrvis.param import (
     premultiply_and_alpha,
     split,
 )
+from attrvis.rendering.pull import traced
 from attrvis.transforms import Chain, copy_keys, over_copies, per_copy
 
 OWN_READINGS = ("alpha", "image", "input", "progress", "transformed")
@@ -115,7 +116,8 @@ def evaluation(
 
     Returns:
         The stages. `data` holds `keys`, `pool`, `numbers` and `last`, the number of the last step;
-        `memory`, the variables of an objective that has one;
+        `memory`, the variables of an objective that has one; `trace`, a variable that sums up the
+        sizes of the gradients at the pictures;
         and `still` at the steps of a rescue: pictures of which the network said nothing, so that
         terms which do not ask it have to wait. The score gives each picture's objective [B], and
         its terms by number.
@@ -126,6 +128,8 @@ def evaluation(
         variables: optimise.Variables, data: Any, step: tf.Tensor
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         drawn = canvas.drawn(variables)
+        if "trace" in data:
+            drawn = traced(drawn, data["trace"], data.get("loss_scale"))
         shown, alpha, seen = canvas.views(drawn, data["keys"], step, data["pool"])
         return shown, {
             "alpha": per_copy(alpha, canvas.copies),

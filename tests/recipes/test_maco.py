@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 import attrvis
 from attrvis import images
 from attrvis.errors import BadValue, UnknownName
-from attrvis.objectives import custom
+from attrvis.optimisers import Nadam
+from attrvis.param import MaCoImage
 from attrvis.recipes import maco
-from attrvis.recipes.traces import GradientTrace, stretched, transparency
-from attrvis.rendering import Moment, Rendering
-from attrvis.transforms import compose
-from tests import toys
+from attrvis.recipes.traces import stretched, transparency
+from attrvis.transforms import maco as maco_transforms
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +22,7 @@ def net():
 
 @pytest.fixture(scope="module")
 def drawn(net):
-    return maco(net, "mixed3a:4", size=80, steps=16, crops=3, every=2)
+    return maco(net, "mixed3a:4", size=80, steps=16, crops=3)
 
 
 def test_the_unit_rises_above_where_it_began(net, drawn):
@@ -61,24 +59,12 @@ def test_photos_give_their_magnitudes(net):
     assert own.shape == plain.shape and not np.allclose(own, plain, atol=0.02)
 
 
-def moment(step: int, picture: np.ndarray) -> Moment:
-    shown = Rendering(picture, np.ones_like(picture[..., :1]))
-    return Moment(step, 9, {}, lambda: shown)
-
-
-def test_the_trace_adds_up_absolute_gradients():
-    """Of a sum with weights the gradient is those weights, at each step."""
-    weight = np.array([1.0, -2.0, 0.5], np.float32)
-
-    def build(x):
-        return tf.identity(tf.reduce_mean(x, [1, 2]), name="scores")
-
-    net = toys.network(build, 4, 4)
-    objective = custom(lambda read: tf.reduce_sum(read["input"] * weight, [1, 2, 3]), "input")
-    trace = GradientTrace(net, objective, compose(), 0, every=2)
-    for step in range(1, 6):
-        trace(moment(step, toys.noise(1, 4, 4, 3)))
-    np.testing.assert_allclose(trace.total, np.broadcast_to(3 * np.abs(weight), (4, 4, 3)))
+def test_it_is_opaque_where_the_gradients_of_all_steps_were_large(net, drawn):
+    chain = maco_transforms(net.image_size, count=3, share=(0.3, 0.6), noise=0.05)
+    given = {"image": MaCoImage(), "optimizer": Nadam(rate=1.0), "transforms": chain, "seed": 0}
+    again = attrvis.render(net, "mixed3a:4", size=80, steps=16, trace=True, **given)
+    np.testing.assert_array_equal(drawn.values["gradients"], again.trace)
+    np.testing.assert_array_equal(drawn.parts["maco-0"][..., 3:], transparency(again.trace[0]))
 
 
 def test_masks_and_stretches_of_flat_pictures_are_finite():
@@ -96,7 +82,7 @@ def test_several_are_drawn_each_for_itself(net):
     np.testing.assert_array_equal(both.parts["maco-1"], alone.parts["maco-0"])
 
 
-@pytest.mark.parametrize("given", [{"every": 0}, {"crops": 0}, {"size": 0}, {"rate": -1.0}])
+@pytest.mark.parametrize("given", [{"crops": 0}, {"size": 0}, {"rate": -1.0}])
 def test_bad_numbers_are_refused(net, given):
     with pytest.raises(BadValue):
         maco(net, "mixed3a:4", **{"size": 64, "steps": 1, **given})
