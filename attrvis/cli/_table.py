@@ -16,6 +16,11 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("methods", "attrvis.cli.methods:methods", "List the attribution methods."),
     ("render", "attrvis.cli.render:render", "Draw what channels, neurons or classes look for."),
     ("sheet", "attrvis.cli.sheet:sheet", "Draw channels of layers, side by side."),
+    (
+        "random-sheet",
+        "attrvis.cli.random_sheet:random_sheet",
+        "Draw random directions of a layer.",
+    ),
     ("caricature", "attrvis.cli.caricature:caricature", "Redraw a photo as layers see it."),
     ("inversion", "attrvis.cli.inversion:inversion", "Draw what layers still know of a photo."),
     (

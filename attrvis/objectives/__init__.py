@@ -14,6 +14,7 @@ from attrvis.objectives.mixtures import local_group, weighted_channels, weighted
 from attrvis.objectives.objective import Objective, constant
 from attrvis.objectives.penalties import l1, l2, spectral, total_variation
 from attrvis.objectives.ramp import ramp
+from attrvis.objectives.random_directions import random_direction, random_directions
 from attrvis.objectives.references import activation_l2, content, input_difference, inversion
 from attrvis.objectives.strings import parse
 from attrvis.objectives.styles import gram, style
@@ -54,6 +55,8 @@ __all__ = [
     "neuron_attribution",
     "parse",
     "ramp",
+    "random_direction",
+    "random_directions",
     "spectral",
     "style",
     "total_variation",

@@ -13,6 +13,12 @@ OBJECTIVES = Table(
         Row("logit", f"{_HERE}.logits:logit", "class", "olah2017"),
         Row("direction", f"{_HERE}.directions:direction", "direction", "carter2019"),
         Row("direction_at", f"{_HERE}.directions:direction_at", "direction", "olah2018"),
+        Row(
+            "random_direction",
+            f"{_HERE}.random_directions:random_direction",
+            "direction",
+            "olah2017",
+        ),
         Row("direction_map", f"{_HERE}.directions:direction_map", "direction", "olah2018"),
         Row("weighted_channels", f"{_HERE}.mixtures:weighted_channels", "mixture", "olah2017"),
         Row("weighted_neuron", f"{_HERE}.mixtures:weighted_neuron", "mixture", "olah2017"),

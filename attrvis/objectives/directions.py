@@ -66,7 +66,7 @@ def direction(
     def evaluate(readings: Readings, parameters: Sequence[Any]) -> tf.Tensor:
         values = read(readings, layer)
         check_fits(parameters[0], 1, values, layer, "The direction")
-        return _mean(values, along(parameters[0], 1, values.shape.rank), parameters[1:])
+        return mean_dot(values, along(parameters[0], 1, values.shape.rank), parameters[1:])
 
     text = f"direction({quoted(layer)}"
     return _made("direction", text, layer, (vectors, 1), power, floor, evaluate)
@@ -110,7 +110,7 @@ def direction_at(
     def evaluate(readings: Readings, parameters: Sequence[Any]) -> tf.Tensor:
         values = at_position(read_maps(readings, layer), parameters[3])
         check_fits(parameters[0], 1, values, layer, "The direction")
-        return _mean(values, along(parameters[0], 1, 2), parameters[1:3])
+        return mean_dot(values, along(parameters[0], 1, 2), parameters[1:3])
 
     text = f"direction({quoted(layer)}@{where}"
     return _made("direction_at", text, layer, (vectors, 1), power, floor, evaluate, (place, 1))
@@ -150,7 +150,7 @@ def direction_map(
         own = tf.convert_to_tensor(parameters[0])
         values = _central(read_maps(readings, layer), own.shape[-3:-1], layer)
         check_fits(own, 3, values, layer, "The map of directions")
-        return _mean(values, along(own, 3, 4), parameters[1:])
+        return mean_dot(values, along(own, 3, 4), parameters[1:])
 
     text = f"direction_map({quoted(layer)}"
     return _made("direction_map", text, layer, (maps, 3), power, floor, evaluate)
@@ -194,7 +194,7 @@ def caricature(
     def evaluate(readings: Readings, parameters: Sequence[Any]) -> tf.Tensor:
         values = read(readings, layer)
         check_fits(parameters[0], rank, values, layer, "The reference", whole=True)
-        return _mean(values, along(parameters[0], rank, values.shape.rank), parameters[1:])
+        return mean_dot(values, along(parameters[0], rank, values.shape.rank), parameters[1:])
 
     text = f"caricature({quoted(layer)}"
     return _made("caricature", text, layer, (own, rank), power, floor, evaluate)
@@ -210,10 +210,7 @@ def _made(
     evaluate: Callable[[Readings, Sequence[Any]], tf.Tensor],
     *more: tuple[np.ndarray, int],
 ) -> Objective:
-    powers = numbers(power, 0, "A cosine's power", low=0.0)
-    least = numbers(floor, 0, "A cosine's floor")
-    if not ((least > 0) & (least <= 1)).all():
-        raise BadValue(f"A cosine's floor is above 0 and at most 1, not {floor!r}.")
+    powers, least = cosine_numbers(power, floor)
     text += f", power {shown(powers)})" if powers.any() else ")"
     held = [vectors, (powers, 0), (least, 0), *more]
     return Objective(
@@ -226,6 +223,26 @@ def _made(
     )
 
 
+def cosine_numbers(power: float | Sequence[float], floor: float) -> tuple[np.ndarray, np.ndarray]:
+    """Check the power and the floor of a cosine.
+
+    Args:
+        power: from 0, or one an image.
+        floor: above 0 and at most 1.
+
+    Returns:
+        Both, as parameters.
+
+    Raises:
+        BadValue: one is outside its range.
+    """
+    powers = numbers(power, 0, "A cosine's power", low=0.0)
+    least = numbers(floor, 0, "A cosine's floor")
+    if not ((least > 0) & (least <= 1)).all():
+        raise BadValue(f"A cosine's floor is above 0 and at most 1, not {floor!r}.")
+    return powers, least
+
+
 def _vectors(value: Sequence[float] | np.ndarray, rank: int, what: str) -> np.ndarray:
     vectors = numbers(value, rank, what)
     if silent(vectors, rank):
@@ -233,8 +250,17 @@ def _vectors(value: Sequence[float] | np.ndarray, rank: int, what: str) -> np.nd
     return vectors
 
 
-def _mean(values: tf.Tensor, vectors: tf.Tensor, numbers: Sequence[Any]) -> tf.Tensor:
-    """Average `dot * max(floor, cos) ** power` over the positions, [B]."""
+def mean_dot(values: tf.Tensor, vectors: tf.Tensor, numbers: Sequence[Any]) -> tf.Tensor:
+    """Average `dot * max(floor, cos) ** power` over the positions.
+
+    Args:
+        values: activations, [B, ..., C].
+        vectors: what broadcasts against them.
+        numbers: the power and the floor, each one or one an image.
+
+    Returns:
+        [B].
+    """
     power, floor = (along(n, 0, values.shape.rank - 1) for n in numbers)
     dot = tf.reduce_sum(values * vectors, axis=-1)
     squares = tf.reduce_sum(tf.square(values), axis=-1), tf.reduce_sum(tf.square(vectors), axis=-1)

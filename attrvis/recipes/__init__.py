@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attrvis.recipes._table import RECIPES
 
 if TYPE_CHECKING:
+    from attrvis.recipes.aimless import random_sheet
     from attrvis.recipes.atlases import atlas
     from attrvis.recipes.attribution_caricatures import attribution_caricature
     from attrvis.recipes.caricatures import caricature
@@ -55,6 +56,7 @@ __all__ = [
     "maco",
     "neuron_groups",
     "patches",
+    "random_sheet",
     "semantic_dictionary",
     "style_transfer",
     "texture",
@@ -84,6 +86,7 @@ _WHERE = {
     "inversion": "inversions",
     "neuron_groups": "neurons",
     "patches": "pasting",
+    "random_sheet": "aimless",
     "semantic_dictionary": "dictionary",
 }
 

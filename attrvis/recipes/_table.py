@@ -16,6 +16,7 @@ RECIPES = Table(
         ),
         Row("dictionary", "attrvis.recipes.dictionary:semantic_dictionary", "photo", "olah2018"),
         Row("groups", "attrvis.recipes.neurons:neuron_groups", "photo", "olah2018"),
+        Row("random-sheet", "attrvis.recipes.aimless:random_sheet", "units", "olah2017"),
         Row("examples", "attrvis.recipes.excitement:dataset_examples", "units", "olah2017"),
         Row("atlas", "attrvis.recipes.atlases:atlas", "photos", "carter2019"),
         Row("class-atlas", "attrvis.recipes.class_atlases:class_atlas", "photos", "carter2019"),

@@ -63,6 +63,7 @@ def arguments(name, layer, seed, many):
         "logit": (unit, SCORES[4]),
         "direction": (layer, vector, number),
         "direction_at": (layer, vector, y, x, number),
+        "random_direction": (layer, unit, number),
         "direction_map": (layer, positive(*lead, 1, 1, 6), number),
         "weighted_channels": (layer, vector),
         "weighted_neuron": (layer, vector, y, x),
@@ -133,7 +134,7 @@ def only(i):
 def test_every_row_is_tried():
     for name in OWN:
         arguments(name, "x", 1, False)
-    assert len(OWN) == 34
+    assert len(OWN) == 35
 
 
 def test_it_gives_one_finite_number_an_image(case):
