@@ -11,6 +11,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from keras import layers
 
 import attrvis
 from attrvis import images, plots
@@ -22,10 +23,9 @@ def network(channels: int, sides: int) -> attrvis.networks.Network:
     wave = np.sin(np.arange(16) * np.pi / 4)[:, None] * np.eye(channels)[:, -1:][None, :, 0]
     kernel = wave.reshape([1] * (sides - 1) + [16, channels, 1])
     entry = keras.Input((*[64] * sides, channels))
-    conv = (keras.layers.Conv1D, keras.layers.Conv2D)[sides - 1]
+    conv = (layers.Conv1D, layers.Conv2D)[sides - 1]
     maps = conv(1, kernel.shape[:-2], padding="same", activation="relu", name="waves")(entry)
-    pool = (keras.layers.GlobalAveragePooling1D, keras.layers.GlobalAveragePooling2D)[sides - 1]
-    model = keras.Model(entry, keras.layers.Dense(2, name="scores")(pool()(maps)))
+    model = keras.Model(entry, layers.Dense(2, name="scores")(layers.Flatten()(maps)))
     model.get_layer("waves").set_weights([kernel, np.zeros(1)])
     return attrvis.load(model, preprocess="unit")
 

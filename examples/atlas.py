@@ -1,32 +1,18 @@
 """Map what a layer says about many photos, and label each cell with a class.
 
-    python -m examples.atlas
-    python -m examples.atlas photos/ --model net.pb --preprocess caffe-rgb --layer mixed4c
-
-Without photos of your own it takes random cut-outs of the two that come along.
+python -m examples.atlas
+python -m examples.atlas photos/ --model net.pb --preprocess caffe-rgb --layer mixed4c
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 import attrvis
-from attrvis import images
 from attrvis.recipes import Plate, atlas
-
-
-def cut_outs(count: int, side: int = 96) -> Iterator[np.ndarray]:
-    """Cut random squares out of the bundled photos, one at a time."""
-    draw = np.random.default_rng(0)
-    photos = [images.read(images.bundled(name)) for name in ("coffee", "chelsea")]
-    for number in range(count):
-        photo = photos[number % 2]
-        top, left = (int(draw.integers(length - side)) for length in photo.shape[:2])
-        yield photo[top : top + side, left : left + side]
+from examples.cut_outs import cut_outs
 
 
 def main(argv: Sequence[str] | None = None) -> Plate:

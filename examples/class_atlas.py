@@ -1,9 +1,7 @@
 """Map what of a layer speaks for one class rather than for another.
 
-    python -m examples.class_atlas
-    python -m examples.class_atlas photos/ --target tabby --against "Persian cat"
-
-Without photos of your own it takes random cut-outs of the two that come along.
+python -m examples.class_atlas
+python -m examples.class_atlas photos/ --target tabby --against "Persian cat"
 """
 
 from __future__ import annotations
@@ -14,7 +12,7 @@ from pathlib import Path
 
 import attrvis
 from attrvis.recipes import Plate, class_atlas
-from examples.atlas import cut_outs
+from examples.cut_outs import cut_outs
 
 
 def main(argv: Sequence[str] | None = None) -> Plate:
@@ -37,8 +35,7 @@ def main(argv: Sequence[str] | None = None) -> Plate:
     look = {"grid": given.grid, "layout": given.layout, "steps": given.steps}
     plate = class_atlas(net, photos, given.layer, given.target, against=given.against, **look)
     plate.save(given.out)
-    label = plate.facts["target"]["label"]
-    print(f"{plate.facts['samples']} activations speak for {label}; see {given.out}")
+    print(f"{plate.facts['samples']} activations speak for {given.target}; see {given.out}")
     return plate
 
 

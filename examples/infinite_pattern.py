@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import attrvis
-from attrvis import images, optimisers, param
+from attrvis import images
+from attrvis.optimisers import Adam
 from attrvis.recipes.gaps import style_gap
 from attrvis.recipes.stages import style_layers
 from attrvis.rendering import Rendering
@@ -31,14 +32,9 @@ def main(argv: Sequence[str] | None = None) -> Rendering:
     net = attrvis.load(given.model, preprocess=given.preprocess)
     photo = images.resize(images.read(given.style), (given.size, given.size))
     wanted = style_gap(net, photo, style_layers(net), -1.0)
-    adam = optimisers.Adam(rate=0.01, end=0.5)
-    drawn = attrvis.render(
-        net, wanted, image=param.CPPN(), size=given.size, transforms=["identity"], optimizer=adam,
-        steps=given.steps,
-    )  # fmt: skip
-    weights = {n.removeprefix("variable-"): v for n, v in drawn.state.items() if "variable" in n}
-    finer = param.CPPN().image(weights, (given.resolution, given.resolution))
-    images.write_png(given.out, finer[0].numpy())
+    look = {"image": "cppn", "transforms": "identity", "optimizer": Adam(rate=0.01, end=0.5)}
+    drawn = attrvis.render(net, wanted, size=given.size, steps=given.steps, **look)
+    images.write_png(given.out, drawn.at(given.resolution).images[0])
     first, last = drawn.history["objective"][[0, -1], 0]
     print(f"{-first:.2f} away from the style at first, {-last:.2f} at last; see {given.out}")
     return drawn

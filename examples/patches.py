@@ -1,9 +1,7 @@
 """Turn a prediction: draw what a class looks like and paste it onto a photo of another.
 
-    python -m examples.patches
-    python -m examples.patches photo.jpg --target lemon --patch atlas/
-
---patch takes a picture, or the folder of an atlas, whose icons are then tried.
+python -m examples.patches
+python -m examples.patches photo.jpg --target lemon --patch atlas/
 """
 
 from __future__ import annotations
@@ -24,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> Plate:
     parser.add_argument("--model", default="embedded", help="default: %(default)s")
     parser.add_argument("--preprocess", help="how it wants images, where it is not known")
     parser.add_argument("--target", default="lemon", help="default: %(default)s")
-    parser.add_argument("--patch", type=Path, help="default: a picture of the target")
+    parser.add_argument("--patch", type=Path, help="a picture or an atlas; default: drawn")
     parser.add_argument("--shares", type=float, nargs="+", default=[0.2, 0.3, 0.4], help="sides")
     parser.add_argument("--steps", type=int, default=256, help="default: %(default)s")
     parser.add_argument("--out", type=Path, default=Path("patches"))

@@ -11,10 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import attrvis
-from attrvis.images import write_png
+from attrvis import images, objectives, plots
 from attrvis.networks.rules import RULES
-from attrvis.objectives import blur_each_step, l1, parse, total_variation
-from attrvis.plots import sheet
 from attrvis.rendering import Rendering
 
 
@@ -29,26 +27,20 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Rendering]:
     parser.add_argument("--out", type=Path, default=Path("regularization.png"))
     given = parser.parse_args(argv)
     net = attrvis.load(given.model, preprocess=given.preprocess)
-    unit = parse(given.unit)
-    strength = given.strength
-    # For the whole run: a penalty is a gradient too, so that a silent unit would not be noticed.
-    rule = RULES["redirected_relu"]
-    bare = {"image": "pixels", "transforms": "identity", "coarse": (), "rule": rule}
+    unit, strength = objectives.parse(given.unit), given.strength
+    bare = {"image": "pixels", "transforms": "identity", "rule": RULES["redirected_relu"]}
     ways = {
         "bare pixels": (unit, bare),
-        "less contrast": (unit - strength * 5e-4 * l1(constant=0.5), bare),
-        "smoother": (unit - strength * 5e-4 * total_variation(), bare),
-        "blurred each step": (unit - strength * 0.02 * blur_each_step(), bare),
+        "less contrast": (unit - strength * 5e-4 * objectives.l1(constant=0.5), bare),
+        "smoother": (unit - strength * 5e-4 * objectives.total_variation(), bare),
+        "blurred each step": (unit - strength * 0.02 * objectives.blur_each_step(), bare),
         "transforms": (unit, {**bare, "transforms": "standard"}),
         "Fourier space": (unit, {**bare, "image": "fourier"}),
         "both": (unit, {}),
     }
-    drawn = {
-        name: attrvis.render(net, wanted, steps=given.steps, **how)
-        for name, (wanted, how) in ways.items()
-    }
+    drawn = {n: attrvis.render(net, q, steps=given.steps, **how) for n, (q, how) in ways.items()}
     panels = [(one.on_grey()[0], name) for name, one in drawn.items()]
-    write_png(given.out, sheet(panels, size=200, columns=4))
+    images.write_png(given.out, plots.sheet(panels, size=200, columns=4))
     return drawn
 
 

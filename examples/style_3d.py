@@ -36,10 +36,8 @@ def main(argv: Sequence[str] | None = None) -> Rendering:
     near = given.weight * objectives.input_difference(before[None], of="image")
     wanted = style_gap(net, style, style_layers(net), -1.0) - near
     start = param.StartFrom(param.FourierImage(3), before[None])
-    drawn = attrvis.render(
-        net, wanted, image=start, size=(2 * side, 4 * side), transforms=[Views(side)],
-        steps=given.steps, rule=None,
-    )  # fmt: skip
+    look = {"image": start, "size": before.shape[:2], "transforms": Views(side), "rule": None}
+    drawn = attrvis.render(net, wanted, steps=given.steps, **look)
     shown = [(view(before, 3.0), "before"), (style, "style"), (view(drawn.images[0], 3.0), "after")]
     images.write_png(given.out, plots.sheet(shown, columns=3))
     return drawn

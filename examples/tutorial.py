@@ -1,4 +1,4 @@
-"""Draw a neuron, a channel, its opposite, a class and a sum, all in one call.
+"""Draw a neuron, a channel, its opposite, a class, a sum and a direction, all in one call.
 
 python -m examples.tutorial
 python -m examples.tutorial "mixed4a:476" "logit:tabby" --model net.pb --preprocess caffe-rgb
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import attrvis
 from attrvis.images import write_png
-from attrvis.objectives import channel, direction, layer, logit, neuron
+from attrvis.objectives import channel, direction, logit, neuron
 from attrvis.rendering import Rendering
 
 
@@ -34,12 +34,10 @@ def main(argv: Sequence[str] | None = None) -> Rendering:
         logit(3),
         channel("mixed4b", 3) + 0.5 * channel("mixed4b", 5),
         direction("mixed4b", [1.0] * 8 + [0.0] * 360),
-        layer("mixed4b") - 0.1 * channel("mixed4b", 3),
         "mixed3b:17@middle",
     ]
     drawn = attrvis.render(net, wanted, steps=given.steps)
-    for name, value in zip(drawn.names, drawn.values, strict=True):
-        print(f"{name}: {value:.3f}")
+    print(*(f"{n}: {v:.3f}" for n, v in zip(drawn.names, drawn.values, strict=True)), sep="\n")
     write_png(given.out, drawn.sheet())
     return drawn
 

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "examples").glob("*.py"))
-SHARED = {"loaded.py", "photographed.py", "sphere.py"}
+SHARED = {"cut_outs.py", "loaded.py", "photographed.py", "sphere.py"}
 SCRIPTS = [path for path in FILES if path.name not in SHARED]
 
 
@@ -43,3 +43,12 @@ def test_an_example_is_run_by_a_test(path):
     assert any(
         "examples" in (text := p.read_text("utf-8")) and re.search(called, text) for p in tests
     )
+
+
+def test_the_idea_of_a_notebook_fits_on_a_screen():
+    page = (ROOT / "docs" / "from-lucid.md").read_text("utf-8")
+    named = set(re.findall(r"examples/(\w+\.py)", page.partition("## Notebooks")[2]))
+    lines = {
+        name: len((ROOT / "examples" / name).read_text("utf-8").splitlines()) for name in named
+    }
+    assert len(named) > 25 and {name: n for name, n in lines.items() if n > 48} == {}
