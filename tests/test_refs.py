@@ -140,3 +140,22 @@ def test_what_the_tables_cite_is_there():
 def test_the_reader_sees_faults(text, fault):
     with pytest.raises(ValueError, match=fault):
         list(entries(text))
+
+
+def sources() -> str:
+    """Collect what the package's docstrings name as sources, on one line, without accents."""
+    pattern = re.compile(r"^ *Source: (.*?)(?:\n\s*\n|\"\"\")", re.DOTALL | re.MULTILINE)
+    paths = sorted((ROOT / "attrvis").rglob("*.py"))
+    return plain(" ; ".join(s for path in paths for s in pattern.findall(path.read_text("utf-8"))))
+
+
+def test_every_work_is_cited_somewhere():
+    said, keys = sources(), cited()
+    assert len(said) > 5000
+
+    def named(entry: Entry) -> bool:
+        first = plain(entry.fields["author"].partition(" and ")[0].partition(",")[0])
+        years = {entry.fields["year"], re.findall(r"\d{4}", entry.key)[0]}
+        return any(re.search(rf"\b{first}\b.{{0,200}}?\b{year}\b", said) for year in years)
+
+    assert [e.key for e in ENTRIES if e.key not in keys and not named(e)] == []

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from attrvis import seeds
 from attrvis.errors import BadValue
+from attrvis.optimise import climb, compile_step
 from attrvis.param import (
     CPPN,
     PARAMS,
@@ -182,6 +183,21 @@ def test_it_fits_a_smooth_image(name, size):
         assert 0.03 < after < 0.5 * before
     else:
         assert after < 0.01
+
+
+@ROWS
+def test_three_steps_go_up(name):
+    param = MAKE[name](FLAT)
+    noise = np.random.default_rng(1).normal(size=(*FLAT, param.channels))
+    pattern = tf.constant(noise, tf.float32)
+
+    def liked(variables, data, step):
+        total = tf.reduce_mean(param.image(variables, FLAT) * pattern, [1, 2, 3])
+        return total, {"liked": total}
+
+    rate = 1.0 if name == "maco" else 0.01
+    run = climb(compile_step(liked), param.init(KEYS, FLAT), None, steps=4, rate=lambda _: rate)
+    assert (np.diff(run.history["liked"], axis=0) > 0).all()
 
 
 @ROWS
