@@ -41,7 +41,7 @@ def overlays(
     maps: np.ndarray,
     photos: np.ndarray | Sequence[Any],
     frames: Sequence[Frame] = (),
-    scale: float | None = None,
+    scale: float | plots.Range | None = None,
     strength: float = 0.8,
 ) -> list[np.ndarray]:
     """Lay maps over their photos.
@@ -51,7 +51,8 @@ def overlays(
         photos: one photo a map: paths, PIL images or arrays. A photo as the network saw it has
             its map as it is; of a photo as it was given, the map covers what the network saw.
         frames: how each photo was fitted to the network, or none.
-        scale: the size with the darkest colour, the same for all; default each map's own.
+        scale: the range of the colours, or the size with the darkest one on both sides of zero, the
+            same for all; default each map's own, see `plots.range_of`.
         strength: opacity of the largest values.
 
     Returns:
@@ -76,7 +77,7 @@ def overlays(
         frame = frames[i] if i < len(frames) else None
         here = ground.shape[:2]
         if frame is not None and here == tuple(frame.photo) != tuple(frame.network):
-            own = plots.scale_of(heat) if scale is None else scale
+            own = plots.range_of(heat) if scale is None else scale
             wide = frame.to_photo(images.resize(heat, frame.network))
             made.append(plots.overlay(ground, wide, own, strength=strength))
         else:
@@ -92,10 +93,7 @@ def shown(photo: Any) -> np.ndarray:
     """
     if not isinstance(photo, np.ndarray) or photo.dtype.kind != "f" or photo.ndim != 3:
         return images.read(photo)
-    if photo.shape[2] == 3:
-        return photo
-    opaque = np.ones((*photo.shape[:2], 1), np.float32)
-    return plots.visible(np.concatenate([photo, opaque], axis=2)[None])[0, :, :, :3]
+    return plots.rgb(photo[None])[0]
 
 
 def panels(
@@ -125,7 +123,7 @@ def panels(
         if not np.isfinite(heat).all():
             made.append((np.full((8, 8), 0.75, np.float32), caption))
             continue
-        scale = plots.scale_of(heat) if heat.any() else None
+        scale = plots.range_of(heat) if heat.any() else None
         caption += "" if heat.any() else ", blank"
         drawn = plots.heatmap(heat, scale) if ground is None else plots.overlay(ground, heat, scale)
         made.append((drawn, caption, scale))

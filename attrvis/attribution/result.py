@@ -87,15 +87,12 @@ class Attribution:
         """
         if self.change is None:
             return np.full(self.values.shape[0], np.nan)
-        axes = tuple(range(1, self.values.ndim))
-        return self.values.sum(axis=axes, dtype=np.float64) - self.change
+        return _gaps(self.values, self.change)
 
     @property
     def relative_gap(self) -> np.ndarray:
         """The gap's size relative to the objective's change, [B], with an absolute floor."""
-        if self.change is None:
-            return self.gap
-        return np.abs(self.gap) / np.maximum(np.abs(self.change), _FLOOR)
+        return self.gap if self.change is None else relative_gaps(self.values, self.change)
 
     def heatmap(
         self, size: int | tuple[int, int] | None = None, how: Resample = "bilinear"
@@ -119,15 +116,23 @@ class Attribution:
         return maps if size is None else pictures.enlarged(maps, size, how)
 
     def overlay(
-        self, photo: Any = None, *, scale: float | None = None, strength: float = 0.8
+        self,
+        photo: Any = None,
+        *,
+        scale: float | plots.Range | None = None,
+        strength: float = 0.8,
     ) -> np.ndarray:
         """Lay the maps over their photos: red speaks for the target, blue against it.
+
+        A map with both signs is transparent at zero; one of one sign, as those of RISE, at its low
+        percentile (see `attrvis.plots.range_of`).
 
         Args:
             photo: one photo for all maps, or one a map: paths, PIL images or arrays [H, W, 3];
                 default those that the network saw. Of a photo in the size in which it was given,
                 the map covers the part that the network saw.
-            scale: the size with the darkest colour, the same for all; default each map's own.
+            scale: the range of the colours, or the size with the darkest one on both sides of zero,
+                the same for all; default each map's own.
             strength: opacity of the largest values in [0, 1], default 0.8.
 
         Returns:
@@ -157,7 +162,7 @@ class Attribution:
         return np.stack(made)
 
     def plot(self, columns: int = 4) -> Any:
-        """Draw each photo, its map over it, and the scale, as a matplotlib figure.
+        """Draw each photo, its map over it, and the range of its colours, as a matplotlib figure.
 
         Args:
             columns: panels in a row at most, default 4.
@@ -177,9 +182,7 @@ class Attribution:
         cost = f"gradients: {self.evaluations}, forward passes: {self.forwards}"
         note = f"{self.method} at {self.layer}\n{cost}, {self.seconds:.1f} s"
         note += f"; {left} more images" if left > 0 else ""
-        captions = [
-            f"{p[1]}, colours to ±{p[2]:.3g}" if len(p) == 3 and p[2] else p[1] for p in drawn
-        ]
+        captions = [f"{p[1]}, colours {p[2]}" if len(p) == 3 and p[2] else p[1] for p in drawn]
         return plots.figure_html([p[0] for p in drawn], captions, note=note)
 
     def _panels(self, count: int) -> list[plots.Panel]:
@@ -245,3 +248,25 @@ class Attribution:
             frames=frames,
             **meta,
         )
+
+
+def relative_gaps(values: np.ndarray, change: np.ndarray) -> np.ndarray:
+    """Tell how much is missing of a change, relative to it, with an absolute floor.
+
+    Args:
+        values: [B, ...], what should add up to the change.
+        change: [B].
+
+    Returns:
+        float64 [B].
+
+    Example:
+        >>> relative_gaps(np.array([[1.0, 2.0]]), np.array([4.0])).tolist()
+        [0.25]
+    """
+    return np.abs(_gaps(values, change)) / np.maximum(np.abs(change), _FLOOR)
+
+
+def _gaps(values: np.ndarray, change: np.ndarray) -> np.ndarray:
+    axes = tuple(range(1, values.ndim))
+    return values.sum(axis=axes, dtype=np.float64) - change

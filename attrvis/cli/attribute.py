@@ -201,7 +201,7 @@ def _one(
     pixels = images.read(photo)
     found = attrvis.attribute(network, pixels, method, progress=report, **asked)
     seen, frame, heat = np.asarray(found.photos)[0], found.frames[0], found.heatmap()[0]
-    scale = plots.scale_of(heat) if found.status != "nonfinite" else None
+    colours = plots.range_of(heat) if found.status != "nonfinite" else None
     gap = float(found.relative_gap[0])
     document = {
         "format": "attrvis.attribution",
@@ -212,9 +212,10 @@ def _one(
         "target": found.targets[0],
         "layer": found.layer,
         "shape": list(found.values.shape[1:]),
-        "sum": float(found.values.sum(dtype="float64")) if scale else None,
-        "change": None if found.change is None or not scale else float(found.change[0]),
-        "relative_gap": gap if gap == gap and scale else None,
+        "sum": float(found.values.sum(dtype="float64")) if colours else None,
+        "change": None if found.change is None or not colours else float(found.change[0]),
+        "relative_gap": gap if gap == gap and colours else None,
+        "colours": colours.to_json() if colours else None,
         "status": found.status,
         "gradients": found.evaluations,
         "forwards": found.forwards,
@@ -226,13 +227,13 @@ def _one(
     }
     with guard.unbroken(), folders.staged(folder, marker=MARKER) as stage:
         found.save(stage / "attribution.npz")
-        if scale:
+        if colours:
             wide = images.resize(heat, seen.shape[:2])
-            images.write_png(stage / "heatmap.png", plots.heatmap(wide, scale))
-            images.write_png(stage / "overlay.png", plots.overlay(seen, heat, scale))
+            images.write_png(stage / "heatmap.png", plots.heatmap(wide, colours))
+            images.write_png(stage / "overlay.png", plots.overlay(seen, heat, colours))
             if frame.photo != frame.network:
                 back = frame.to_photo(wide)
-                images.write_png(stage / "photo_overlay.png", plots.overlay(pixels, back, scale))
+                images.write_png(stage / "photo_overlay.png", plots.overlay(pixels, back, colours))
         text = json.dumps(document, indent=2, allow_nan=False) + "\n"
         folders.write_file(stage / MARKER, text.encode())
     return document

@@ -6,8 +6,6 @@ from functools import cache
 
 import numpy as np
 
-from attrvis.errors import BadValue
-
 _HALF = 128
 # From white outwards, in Oklab: both arms share lightness and chroma as smooth curves, so that
 # equal sizes look equally strong and no step shows. Blue and red-orange (hues in degrees) stay
@@ -35,33 +33,6 @@ def diverging(values: np.ndarray) -> np.ndarray:
     rest = (place - low)[..., None]
     table = _table()
     return (table[low] * (1 - rest) + table[low + 1] * rest).astype(np.float32)
-
-
-def scale_of(values: np.ndarray, share: float = 0.995) -> float:
-    """Find the size at which the colours of a map end.
-
-    Args:
-        values: finite numbers of any shape.
-        share: this part of the sizes lies below, default 0.995: a few extreme pixels do not turn
-            the rest white.
-
-    Returns:
-        A positive number; 1 for a map of zeros.
-
-    Raises:
-        BadValue: a value is not finite, or there is none.
-
-    Example:
-        >>> scale_of(np.array([-2.0, 0.0, 1.0]), share=1)
-        2.0
-    """
-    sizes = np.abs(np.asarray(values, np.float64))
-    if sizes.size == 0 or not np.isfinite(sizes).all():
-        raise BadValue("A map to be drawn needs values, all of them finite.")
-    if not 0 < share <= 1:
-        raise BadValue(f"The share of sizes below the scale lies in (0, 1]; got {share}.")
-    scale = float(np.quantile(sizes, share)) or float(sizes.max())
-    return scale or 1.0
 
 
 @cache

@@ -16,6 +16,7 @@ import numpy as np
 from attrvis.errors import BadValue, OutputError
 from attrvis.images import encode_png, resize, to_uint8
 from attrvis.plots.colours import diverging
+from attrvis.plots.ranges import Range, as_range
 from attrvis.plots.sheets import Panel
 
 _THIN = 12
@@ -87,13 +88,13 @@ def data_address(image: np.ndarray) -> str:
 
 
 def figure(panels: Sequence[Panel], *, columns: int = 4, title: str = "") -> Any:
-    """Put pictures side by side in a matplotlib figure, with colour bars where they have a scale.
+    """Put pictures side by side in a matplotlib figure, with colour bars where they have a range.
 
     The figure belongs to the caller alone: pyplot does not know it, so nothing piles up and no
     window opens. A notebook shows it; `savefig` writes it.
 
     Args:
-        panels: (picture, caption) or (picture, caption, scale of a colour bar or None), pictures
+        panels: (picture, caption) or (picture, caption, range of a colour bar or None), pictures
             as for `figure_html`.
         columns: panels in a row at most, default 4.
         title: a line above all, default none.
@@ -126,7 +127,7 @@ def figure(panels: Sequence[Panel], *, columns: int = 4, title: str = "") -> Any
         place.set_box_aspect(0.1 if strip else None)
         place.set_title(_wrapped(panel[1]), fontsize=9, loc="left", parse_math=False)
         if len(panel) == 3 and panel[2] is not None:
-            _add_bar(made, place, float(panel[2]))
+            _add_bar(made, place, as_range(panel[2]))
     if title:
         made.suptitle(_shown(title), fontsize=11, parse_math=False)
     return made
@@ -187,21 +188,23 @@ def _sized(image: np.ndarray, size: int) -> np.ndarray:
     return np.floor(made + 0.5).clip(0, 255).astype(np.uint8)
 
 
-def _add_bar(made: Any, place: Any, scale: float) -> None:
-    """Draw the colours from -scale to scale beside a panel."""
+def _add_bar(made: Any, place: Any, span: Range) -> None:
+    """Draw the colours of a range below a panel."""
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import ListedColormap, Normalize
 
-    colours = ListedColormap(diverging(np.linspace(-1, 1, 257)), name="attrvis-diverging")
+    colours = diverging(span.shares(np.linspace(span.low, span.high, 257)))
     bar = made.colorbar(
-        ScalarMappable(Normalize(-scale, scale), colours),
+        ScalarMappable(Normalize(span.low, span.high), ListedColormap(colours, name="attrvis")),
         ax=place,
         location="bottom",
         shrink=0.8,
         pad=0.02,
     )
-    bar.set_ticks([-scale, 0, scale])
-    bar.ax.set_xticklabels([f"{-scale:.2g}", "0", f"{scale:+.2g}"], fontsize=7)
+    middle = [0.0] if span.signed else []
+    bar.set_ticks([span.low, *middle, span.high])
+    low, high = span.ends()
+    bar.ax.set_xticklabels([low, *["0" for _ in middle], high], fontsize=7)
 
 
 @cache

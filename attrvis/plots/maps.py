@@ -1,4 +1,4 @@
-"""Signed maps as pictures, alone or over their photo."""
+"""Maps as pictures, alone or over their photo."""
 
 from __future__ import annotations
 
@@ -6,18 +6,22 @@ import numpy as np
 
 from attrvis.errors import BadValue
 from attrvis.images import resize
-from attrvis.plots.colours import diverging, scale_of
+from attrvis.plots.colours import diverging
+from attrvis.plots.ranges import Range, as_range, range_of
 
 _GREY = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
-def heatmap(values: np.ndarray, scale: float | None = None) -> np.ndarray:
-    """Colour a signed map: red speaks for the target, blue against it, white is zero.
+def heatmap(values: np.ndarray, scale: float | Range | None = None) -> np.ndarray:
+    """Colour a map: red speaks for the target, blue against it.
+
+    Of a map with both signs white is zero. A map of one sign is drawn between its low and its high
+    percentile, of which the one nearer to zero is white; see `range_of`.
 
     Args:
         values: [h, w], finite, of any sign and size.
-        scale: the size with the darkest colour, the same on both sides of zero; the default is
-            `scale_of(values)`.
+        scale: the range of the colours, or the size with the darkest colour on both sides of zero;
+            the default is `range_of(values)`.
 
     Returns:
         float32 [h, w, 3] in [0, 1].
@@ -30,20 +34,24 @@ def heatmap(values: np.ndarray, scale: float | None = None) -> np.ndarray:
         1.0
     """
     checked = _checked(values)
-    return diverging(checked / _scale(checked, scale))
+    return diverging(_range(checked, scale).shares(checked))
 
 
 def overlay(
-    photo: np.ndarray, values: np.ndarray, scale: float | None = None, *, strength: float = 0.8
+    photo: np.ndarray,
+    values: np.ndarray,
+    scale: float | Range | None = None,
+    *,
+    strength: float = 0.8,
 ) -> np.ndarray:
-    """Lay a signed map over its photo, which turns pale grey so that the colours speak.
+    """Lay a map over its photo, which turns pale grey so that the colours speak.
 
     Args:
         photo: [H, W, 3] in [0, 1].
         values: [h, w], finite; enlarged smoothly to the photo where it is smaller.
         scale: as for `heatmap`.
         strength: opacity of the largest values in [0, 1], default 0.8; smaller values are more
-            transparent, zero is wholly so.
+            transparent, and what is white in `heatmap` is wholly so.
 
     Returns:
         float32 [H, W, 3] in [0, 1].
@@ -63,7 +71,7 @@ def overlay(
     if not 0 <= strength <= 1:
         raise BadValue(f"The strength of an overlay lies in [0, 1]; got {strength}.")
     checked = _checked(values)
-    shares = np.clip(checked / _scale(checked, scale), -1.0, 1.0)
+    shares = _range(checked, scale).shares(checked)
     if shares.shape != ground.shape[:2]:
         shares = resize(shares, (ground.shape[0], ground.shape[1]), resample="bicubic")
     pale = np.repeat((0.35 + 0.55 * ground @ _GREY)[:, :, None], 3, axis=2)
@@ -85,9 +93,5 @@ def _checked(values: np.ndarray) -> np.ndarray:
     return made
 
 
-def _scale(values: np.ndarray, scale: float | None) -> float:
-    if scale is None:
-        return scale_of(values)
-    if not (np.isfinite(scale) and scale > 0):
-        raise BadValue(f"The scale of a map is a positive number; got {scale}.")
-    return float(scale)
+def _range(values: np.ndarray, scale: float | Range | None) -> Range:
+    return range_of(values) if scale is None else as_range(scale)

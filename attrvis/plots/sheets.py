@@ -10,11 +10,12 @@ import numpy as np
 from attrvis.errors import BadValue
 from attrvis.images import composite, resize, to_uint8
 from attrvis.plots.bars import colourbar
+from attrvis.plots.ranges import Range
 from attrvis.plots.text import draw, wrap
 
-Panel: TypeAlias = "tuple[np.ndarray, str] | tuple[np.ndarray, str, float | None]"
+Panel: TypeAlias = "tuple[np.ndarray, str] | tuple[np.ndarray, str, float | Range | None]"
 """A picture, its caption (what follows a line break is written smaller), and, for a heat map, the
-scale of the bar to be drawn below it."""
+range of the bar to be drawn below it, or a number x for -x to x."""
 
 _HEAD, _REST, _TITLE = 17, 14, 21
 _MARGIN, _GAP, _LEAD = 24, 20, 6
@@ -31,7 +32,7 @@ def sheet(
     """Put pictures side by side on white, each with its caption below.
 
     Args:
-        panels: (picture, caption) or (picture, caption, scale of a colour bar or None). Pictures
+        panels: (picture, caption) or (picture, caption, range of a colour bar or None). Pictures
             are [h, w], [h, w, 3] or [h, w, 4], floats in [0, 1] or uint8, of any size; transparent
             ones are laid on the fixed grey 0.55.
         size: height of a picture on the sheet in pixels, default 320. Small pictures are enlarged,

@@ -1,4 +1,4 @@
-"""Make RGBA of what a network sees, whatever its channels."""
+"""Make RGB and RGBA of what a network sees, whatever its channels."""
 
 from __future__ import annotations
 
@@ -41,6 +41,28 @@ def visible(images: np.ndarray) -> np.ndarray:
         mixed = colours @ _hues(colours.shape[-1])
         colours = np.clip(mixed, 0, 1)
     return np.concatenate([colours, alpha], axis=-1).astype(np.float32)
+
+
+def rgb(images: np.ndarray) -> np.ndarray:
+    """Show images without alpha, of any number of channels, as RGB; see `visible`.
+
+    Args:
+        images: [B, h, w, C], floats in [0, 1]; three channels stay as they are.
+
+    Returns:
+        float32 [B, h, w, 3].
+
+    Raises:
+        BadValue: another rank, or no channel.
+
+    Example:
+        >>> rgb(np.full((1, 2, 2, 1), 0.5, np.float32))[0, 0, 0].tolist()
+        [0.5, 0.5, 0.5]
+    """
+    if images.ndim == 4 and images.shape[-1] == 3:
+        return images
+    opaque = np.ones((*images.shape[:-1], 1), np.float32)
+    return visible(np.concatenate([images, opaque], axis=-1))[..., :3]
 
 
 def _hues(count: int) -> np.ndarray:

@@ -122,6 +122,27 @@ def wrap(text: str, size: int, limit: int) -> list[str]:
     return [line for line in lines if line]
 
 
+def number(value: float, digits: int = 3) -> str:
+    """Write a number briefly, with a true minus sign.
+
+    Args:
+        value: any number.
+        digits: significant ones, default 3.
+
+    Returns:
+        The number, with an exponent only where it is very small or large.
+
+    Example:
+        >>> number(0.012345), number(1.5e-7)
+        ('0.0123', '1.5e\N{MINUS SIGN}7')
+    """
+    text = f"{value:.{digits}g}"
+    if "e" in text:
+        mantissa, exponent = text.split("e")
+        text = f"{mantissa}e{int(exponent)}"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
 def draw(
     canvas: np.ndarray,
     at: tuple[float, float],

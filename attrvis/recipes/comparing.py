@@ -58,7 +58,8 @@ def compare_methods(
 
     Returns:
         The plate: a sheet of overlays, every overlay as a part, every map among the values. The
-        facts tell of each method its seconds, cost, gap and status, and of those that could not,
+        facts tell of each method its seconds, cost, gap, status and the range of its colours (a
+        map of one sign is white at its low percentile, not at zero), and of those that could not,
         why. Ctrl-C keeps what is done, with status `interrupted`.
 
     Raises:
@@ -120,16 +121,17 @@ def _plate(
     seen = np.asarray(first.photos)[0]
     target = first.targets[0]
     panels: list[Panel] = [(seen, f"photo\n{target}")]
-    parts, values = {"photo": seen}, {}
+    parts, values, rows = {"photo": seen}, {}, {}
     for name, found in done.items():
         heat = found.heatmap()[0]
         if found.status == "nonfinite":
             heat = np.nan_to_num(heat, posinf=0, neginf=0)
-        drawn = plots.overlay(seen, heat)
-        panels.append((drawn, f"{name}\n{_caption(found)}"))
+        colours = plots.range_of(heat)
+        drawn = plots.overlay(seen, heat, colours)
+        panels.append((drawn, f"{name}\n{_caption(found, colours)}"))
         parts[part_name(name)] = drawn
+        rows[name] = {**_row(found), "colours": colours.to_json(), "notes": list(notes[name])}
         values[part_name(name)] = heat
-    rows = {name: {**_row(found), "notes": list(notes[name])} for name, found in done.items()}
     return Plate.of_panels(
         panels,
         size=size,
@@ -161,10 +163,13 @@ def _row(found: Attribution) -> dict[str, Any]:
     }
 
 
-def _caption(found: Attribution) -> str:
+def _caption(found: Attribution, colours: plots.Range) -> str:
     where = "" if found.layer == "input" else f"at {found.layer.rpartition('/')[2]}, "
     gap = "" if found.change is None else f"gap {found.relative_gap[0]:.1%}, "
     text = f"{where}{gap}{found.seconds:.1f} s"
     told = [] if found.status == "ok" else [found.status]
     told += [] if found.heatmap().any() else ["blank"]
+    # Where white is far from zero, it is said.
+    far = abs(colours.white) > 0.05 * max(abs(colours.low), abs(colours.high))
+    told += [f"colours {colours}"] if far else []
     return ", ".join([text, *told])

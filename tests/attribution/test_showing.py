@@ -96,8 +96,18 @@ def test_html_has_photo_map_target_status_and_gap():
     assert html.count("incomplete, gap") == 4  # the caption and the text of the picture
     assert "gap 0.00%" in html and f"gap {made.relative_gap[1]:.2%}" in html
     assert "m at stem<br><small>gradients: 7, forward passes: 2, 1.5 s" in html
-    assert f"colours to ±{plots.scale_of(made.heatmap()[1]):.3g}" in html
+    assert f"colours {plots.range_of(made.heatmap()[1])}" in html
     assert len(html) < 60_000 and "http" not in html and "<script" not in html
+
+
+def test_a_map_of_one_sign_says_between_what_its_colours_run():
+    made = result(np.abs(VALUES) + 5)
+    low, high = plots.range_of(made.heatmap()[0]).ends()
+    assert f"colours from {low} to {high}" in made._repr_html_()
+    bar = next(a for a in made.plot().axes if a.get_label() == "<colorbar>")
+    assert [t.get_text() for t in bar.get_xticklabels()] == [low, high]
+    assert np.ptp(made.overlay(), axis=-1).max(axis=(1, 2)).min() > 0.2
+    assert np.ptp(made.overlay(), axis=-1).min(axis=(1, 2)).max() < 0.05
 
 
 def test_a_large_batch_is_cut():
@@ -145,8 +155,8 @@ def test_a_figure_shows_photos_and_maps_with_their_scale():
     titles = [a.get_title(loc="left") for a in axes if a.images]
     assert titles == ["Photo", "tabby\nok", "Photo", "lynx\nok"]
     bars = [a for a in axes if a.get_label() == "<colorbar>"]
-    top = plots.scale_of(made.heatmap()[1])
-    assert [t.get_text() for t in bars[1].get_xticklabels()] == [f"{-top:.2g}", "0", f"{top:+.2g}"]
+    low, high = plots.range_of(made.heatmap()[1]).ends()
+    assert [t.get_text() for t in bars[1].get_xticklabels()] == [low, "0", high]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 import attrvis
+from attrvis import plots
 from attrvis.attribution import TABLE, Attribution
 
 UNIT = ("--preprocess", "unit")
@@ -41,6 +42,7 @@ def test_a_photo(run, model, labels, photo, tmp_path):
     assert document["target"] == "lynx" and document["settings"]["steps"] == 5
     assert document["sum"] == pytest.approx(mine.values.sum(), rel=1e-5)
     assert document["gradients"] == 5
+    assert document["colours"] == plots.range_of(mine.heatmap()[0]).to_json()
 
 
 def test_for_machines(run, model, photo):

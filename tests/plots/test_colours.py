@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from attrvis.errors import BadValue
-from attrvis.plots import diverging, heatmap, overlay, scale_of
+from attrvis.plots import diverging, heatmap, overlay
 
 STEPS = np.linspace(0, 1, 101)
 FLOATS = st.floats(-1e300, 1e300, allow_nan=False)
@@ -62,19 +62,6 @@ def test_signs_stay_apart_for_the_colour_blind(sight: str) -> None:
         linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
         seen = np.clip(linear @ np.transpose(SIGHTS[sight]), 0, 1) ** (1 / 2.2)
         assert np.abs(seen[0] - seen[1]).max() > 0.12
-
-
-def test_scale_of_known_answers() -> None:
-    assert scale_of(np.zeros((3, 3))) == 1
-    assert scale_of(np.array([0.0, -4.0]), share=1) == 4
-    assert scale_of(np.array([0.0] * 999 + [5.0])) == 5  # a lonely value still has a scale
-    many = np.concatenate([np.linspace(-1, 1, 9999), [1e6]])
-    assert scale_of(many) < 1.01
-    for bad in (np.array([]), np.array([np.nan]), np.array([np.inf])):
-        with pytest.raises(BadValue):
-            scale_of(bad)
-    with pytest.raises(BadValue):
-        scale_of(np.ones(3), share=0)
 
 
 def test_heatmap_is_symmetric_about_zero() -> None:

@@ -104,7 +104,7 @@ def test_a_figure_shows_every_panel_its_caption_and_its_scale():
     ]
     assert (np.asarray(drawn[0].images[0].get_array()) == 128).all()
     bars = [axes for axes in made.axes if axes.get_label() == "<colorbar>"]
-    assert [text.get_text() for text in bars[0].get_xticklabels()] == ["-0.25", "0", "+0.25"]
+    assert [text.get_text() for text in bars[0].get_xticklabels()] == ["\u22120.25", "0", "+0.25"]
     assert len(bars) == 1 and made._repr_png_()[:4] == b"\x89PNG"
     assert ("matplotlib.pyplot" in sys.modules) == known
 
@@ -116,6 +116,15 @@ def test_the_bar_has_the_colours_of_the_maps():
     for value in (-2.0, -1.0, 0.0, 0.5, 2.0):
         wanted = plots.diverging(np.array(value / 2))
         np.testing.assert_allclose(colours.cmap(colours.norm(value))[:3], wanted, atol=0.02)
+
+
+def test_the_bar_of_one_sign_begins_where_the_map_does():
+    made = plots.figure([(GREY, "", plots.Range(9.0, 11.0))])
+    bar = next(axes for axes in made.axes if axes.get_label() == "<colorbar>")
+    assert [text.get_text() for text in bar.get_xticklabels()] == ["+9", "+11"]
+    for value, share in ((9.0, 0.0), (10.0, 0.5), (11.0, 1.0)):
+        found = bar._colorbar.cmap(bar._colorbar.norm(value))[:3]
+        np.testing.assert_allclose(found, plots.diverging(np.array(share)), atol=0.02)
 
 
 def test_without_matplotlib_the_extra_is_named(monkeypatch):

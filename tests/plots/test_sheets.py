@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from attrvis.errors import BadValue
 from attrvis.images import encode_png
-from attrvis.plots import colourbar, diverging, heatmap, sheet
-from attrvis.plots.bars import number
-from attrvis.plots.text import drawable, width, wrap
+from attrvis.plots import Range, colourbar, diverging, heatmap, sheet
+from attrvis.plots.text import drawable, number, width, wrap
 
 GREY = np.full((64, 64, 3), 0.5)
 
@@ -66,6 +65,11 @@ def test_colour_bar_has_the_colours_and_the_numbers() -> None:
     np.testing.assert_allclose(bar[5, 150], diverging(np.array(0.5075)), atol=0.01)
     assert bar[14:, :60].min() < 0.6 and bar[14:, 140:].min() < 0.6
     assert not np.array_equal(colourbar(0.5, 200), colourbar(0.6, 200))
+    one = colourbar(Range(9.0, 10.5), 200)
+    np.testing.assert_allclose(one[5, 10], diverging(np.array(10 / 199)), atol=0.01)
+    np.testing.assert_allclose(one[5, 150], diverging(np.array(150 / 199)), atol=0.01)
+    assert one[14:, :30].min() < 0.6 and one[14:, 150:].min() < 0.6
+    assert one[14:, 60:140].min() == 1  # no zero in the middle
     with_bar = sheet([(heatmap(np.eye(3)), "map", 1.0)], size=100)
     assert with_bar.shape[0] > sheet([(heatmap(np.eye(3)), "map", None)], size=100).shape[0]
     for scale, across in ((0.0, 100), (-1.0, 100), (float("nan"), 100), (1.0, 10)):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from attrvis.errors import BadValue
-from attrvis.plots import visible
+from attrvis.plots import rgb, visible
 
 
 def opaque(values):
@@ -52,3 +52,13 @@ def test_a_signal_is_a_dark_curve_where_its_value_is():
 def test_other_shapes_are_refused(shape):
     with pytest.raises(BadValue, match="shown"):
         visible(np.ones(shape))
+
+
+def test_rgb_is_what_is_visible_without_alpha():
+    values = np.random.default_rng(1).random((2, 4, 5, 6), np.float32)
+    for channels in (1, 2, 6):
+        images = values[..., :channels]
+        assert np.array_equal(rgb(images), visible(opaque(images))[..., :3])
+    assert np.array_equal(rgb(values[..., :3]), values[..., :3])
+    with pytest.raises(BadValue):
+        rgb(values[0, 0])

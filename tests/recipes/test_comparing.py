@@ -34,6 +34,18 @@ def test_each_map_is_the_methods_own(net):
     assert plate.facts["methods"]["integrated-gradients"]["notes"][0].endswith("steps.")
 
 
+def test_a_map_of_one_sign_has_all_the_colours(net):
+    """The scores behind all masks are alike; what differs between them is what is drawn."""
+    few = {"rise": {"masks": 60}}
+    plate = compare_methods(net, images.bundled(), ["rise"], target="espresso", settings=few)
+    colours = plate.facts["methods"]["rise"]["colours"]
+    low, high = np.quantile(plate.values["rise"], [0.005, 0.995])
+    np.testing.assert_allclose([colours["from"], colours["to"]], [low, high], rtol=1e-5)
+    assert 0 < colours["from"] == colours["white"]
+    redness = plate.parts["rise"][..., 0] - plate.parts["rise"][..., 2]
+    assert redness.min() < 0.05 and redness.max() > 0.2
+
+
 def test_what_cannot_be_is_told_and_the_rest_goes_on(net):
     plate = compare_methods(net, images.bundled(), NAMES, layer="logits", target=3)
     assert list(plate.parts) == ["photo", "saliency", "integrated-gradients"]

@@ -14,7 +14,6 @@ from attrvis.attribution.naming import method_of
 from attrvis.attribution.scene import Scene
 from attrvis.attribution.targets import Target, bind_target
 from attrvis.attribution.visualisers.localisers import InputInfluence, Localiser
-from attrvis.attribution.visualisers.showing import rgb
 from attrvis.attribution.visualisers.units import strongest_units
 from attrvis.errors import BadValue
 from attrvis.networks import Network
@@ -51,7 +50,7 @@ class Aggregated:
         Returns:
             float32 [h, w, 3] in [0, 1].
         """
-        photo = rgb(self.photos)[index]
+        photo = plots.rgb(self.photos)[index]
         shown = [(plots.overlay(photo, self.values[index]), f"all\n{self.layer}")]
         order = np.argsort(-np.abs(self.weights[index]), kind="stable")[:most]
         shown += [

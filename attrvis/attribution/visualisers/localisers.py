@@ -94,7 +94,7 @@ class InputInfluence(Localiser):
     def values(self, scene: Scene, objective: Objective) -> np.ndarray:
         """Attribute an objective to the pixels, [B, H, W, C]."""
         there = scene.on(layer="input", objective=objective)
-        return np.asarray(self.method.attribute(there).values)  # type: ignore[union-attr]
+        return np.asarray(self.method.over_baselines(there).values)  # type: ignore
 
 
 def units_sum(scene: Scene, units: np.ndarray) -> Objective:

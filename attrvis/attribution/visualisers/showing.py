@@ -14,10 +14,11 @@ from attrvis.errors import BadValue
 
 @dataclass(frozen=True)
 class Coloured(Stage):
-    """Maps in blue, white and red: white is zero.
+    """Maps in blue, white and red: white is zero, or of one sign the low percentile.
 
     Args:
-        scale: the size with the darkest colour, the same for all images; default each its own.
+        scale: the size with the darkest colour, the same for all images; default each its own
+            range, see `attrvis.plots.range_of`.
 
     Example:
         >>> Coloured()(np.zeros((1, 2, 2))).shape
@@ -33,10 +34,11 @@ class Coloured(Stage):
 
 @dataclass(frozen=True)
 class Overlaid(Stage):
-    """Maps over their photos in pale grey; zero is transparent.
+    """Maps over their photos in pale grey; what is white in `Coloured` is transparent.
 
     Args:
-        scale: the size with the darkest colour, the same for all images; default each its own.
+        scale: the size with the darkest colour, the same for all images; default each its own
+            range, see `attrvis.plots.range_of`.
         strength: opacity of the largest values, default 0.8.
 
     Example:
@@ -49,7 +51,7 @@ class Overlaid(Stage):
 
     def apply(self, values: np.ndarray, photos: np.ndarray | None) -> np.ndarray:
         """Lay every map over its photo."""
-        shown = rgb(photos_of(values, photos, "An overlay"))
+        shown = plots.rgb(photos_of(values, photos, "An overlay"))
         maps = maps_of(values, "An overlay")
         pairs = zip(shown, maps, strict=True)
         return np.stack([plots.overlay(p, m, self.scale, strength=self.strength) for p, m in pairs])
@@ -80,7 +82,7 @@ class Blended(Stage):
 
     def apply(self, values: np.ndarray, photos: np.ndarray | None) -> np.ndarray:
         """Mix every map with its photo."""
-        shown = rgb(photos_of(values, photos, "A blend"))
+        shown = plots.rgb(photos_of(values, photos, "A blend"))
         colours = Coloured(self.scale).apply(Enlarged().apply(values, photos), photos)
         return self.opacity * colours + (1 - self.opacity) * shown
 
@@ -124,14 +126,6 @@ class AlphaScaled(Stage):
 
     def apply(self, values: np.ndarray, photos: np.ndarray | None) -> np.ndarray:
         """Give every photo its map as transparency; sizes above 1 are opaque."""
-        shown = rgb(photos_of(values, photos, "A picture with transparency"))
+        shown = plots.rgb(photos_of(values, photos, "A picture with transparency"))
         alpha = np.clip(np.abs(Enlarged().apply(values, photos)), 0, 1)[..., None]
         return np.concatenate([shown, alpha], axis=-1)
-
-
-def rgb(photos: np.ndarray) -> np.ndarray:
-    """Show photos of any number of channels as RGB."""
-    if photos.shape[-1] == 3:
-        return photos
-    opaque = np.ones((*photos.shape[:-1], 1), np.float32)
-    return plots.visible(np.concatenate([photos, opaque], axis=-1))[..., :3]

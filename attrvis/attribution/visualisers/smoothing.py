@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from attrvis.attribution.pictures import enlarged
 from attrvis.attribution.visualisers.stage import Stage, maps_of, photos_of
 from attrvis.errors import BadValue
-from attrvis.images import resize
 from attrvis.images.resizing import Resample
 
 
@@ -126,4 +126,4 @@ class Enlarged(Stage):
             height, width = self.size
         if maps.shape[1:] == (height, width):
             return maps
-        return np.stack([resize(one, (height, width), resample=self.resample) for one in maps])
+        return enlarged(maps, (height, width), self.resample)

@@ -184,7 +184,7 @@ def strongest_units(
     Returns:
         int [B, count], the largest first, and their contributions, signed, [B, count].
     """
-    values = np.asarray(method_of(method).attribute(scene).values, np.float64)
+    values = np.asarray(method_of(method).over_baselines(scene).values, np.float64)
     axes = tuple(range(1, values.ndim - 1))
     weights = values.sum(axis=axes) if reduce == "sum" else values.mean(axis=axes)
     if count is None:

@@ -132,6 +132,22 @@ def test_colours_of_the_pixels_and_rows_of_numbers_are_units_too(colours, dots):
     np.testing.assert_array_equal(made.units, [[1]])
 
 
+def test_a_method_of_several_baselines_is_averaged(colours, dots):
+    def made(baseline):
+        method = IntegratedGradients(baseline=baseline)
+        return UnitsWithBlur((0,), method=method)(colours, dots, layer="maps").values
+
+    mean = (made("zero") + made("constant:1")) / 2
+    np.testing.assert_allclose(made("black-and-white"), mean, atol=1e-6)
+
+    def weights(baseline):
+        make = AggregatedVisualisation(IntegratedGradients(baseline=baseline), top=None)
+        return make(colours, dots, layer="maps", target="blue").weights
+
+    mean = (weights("zero") + weights("constant:1")) / 2
+    np.testing.assert_allclose(weights("black-and-white"), mean, atol=1e-6)
+
+
 def test_units_share_one_trace(colours, dots):
     AggregatedVisualisation(top=1)(colours, dots, target="red", layer="maps")
     before = traces(colours)
