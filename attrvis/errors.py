@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import sys
+import warnings
 from collections.abc import Iterable
+from types import FrameType
+
+_BETWEEN = ("attrvis", "beartype", "contextlib", "keras", "tensorflow")
+"""Packages whose lines say nothing to a user who is warned."""
 
 
 class AttrVisError(Exception):
@@ -32,6 +38,40 @@ class OutputError(AttrVisError):
 
 class AttrVisWarning(UserWarning):
     """Something worked, but not as a careful user expects; the text names cause and cure."""
+
+
+def warn(text: str) -> None:
+    """Warn of something at the line of whoever called attrvis, however deep inside it is found.
+
+    Args:
+        text: one sentence with cause and cure.
+
+    Example:
+        >>> with warnings.catch_warnings(record=True) as told:
+        ...     warn("The map is blank; choose another target.")
+        >>> told[0].category.__name__, told[0].filename == __file__
+        ('AttrVisWarning', False)
+    """
+    frame = _caller(sys._getframe(1))
+    warnings.warn_explicit(
+        text,
+        AttrVisWarning,
+        frame.f_code.co_filename,
+        frame.f_lineno,
+        frame.f_globals.get("__name__"),
+        frame.f_globals.setdefault("__warningregistry__", {}),
+        frame.f_globals,
+    )
+
+
+def _caller(frame: FrameType) -> FrameType:
+    """Find the nearest frame that is not of attrvis or of what runs between it and itself."""
+    while frame.f_back is not None:
+        package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if package not in _BETWEEN and not frame.f_code.co_filename.startswith("<@beartype"):
+            break
+        frame = frame.f_back
+    return frame
 
 
 def nearest(name: str, names: Iterable[str], n: int = 5) -> list[str]:

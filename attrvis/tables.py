@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Any
 
-from attrvis.errors import AttrVisWarning, BadValue, unknown
+from attrvis.errors import BadValue, unknown, warn
 
 
 @dataclass(frozen=True)
@@ -142,16 +141,14 @@ class Table:
             rows = dict(self._own)
             for point in sorted(entry_points(group=f"attrvis.{self.room}"), key=lambda p: p.name):
                 if point.name in rows:
-                    warnings.warn(
+                    warn(
                         f"The entry point {point.name!r} ({point.value}) is left out, because "
                         f"{self.room} already has that name; rename it in its package.",
-                        AttrVisWarning,
-                        stacklevel=3,
                     )
                     continue
                 try:
                     rows[point.name] = Row(point.name, point.value, "third party")
                 except BadValue as error:
-                    warnings.warn(str(error), AttrVisWarning, stacklevel=3)
+                    warn(str(error))
             self._all = rows
         return self._all

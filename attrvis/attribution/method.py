@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import functools
 import time
-import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
 
@@ -18,7 +17,7 @@ from attrvis.attribution.kinds import check_kinds
 from attrvis.attribution.result import Attribution
 from attrvis.attribution.scene import Scene
 from attrvis.attribution.targets import Target, bind_target, target_names
-from attrvis.errors import AttrVisWarning, BadValue
+from attrvis.errors import BadValue, warn
 from attrvis.networks import Network
 from attrvis.progress import Progress, silent
 
@@ -33,6 +32,8 @@ class Found:
         change: for methods that promise completeness, the objective's change, [B].
         positive: a map of these values shows what speaks for the target alone.
         notes: what else is told, of JSON's types.
+        cure: what helps where the values are all zero or do not add up, in half a sentence; default
+            the usual advice.
     """
 
     values: np.ndarray | tf.Tensor
@@ -40,6 +41,7 @@ class Found:
     change: np.ndarray | None = None
     positive: bool = False
     notes: Mapping[str, object] = field(default_factory=dict)
+    cure: str = ""
 
 
 _NAMED = 3
@@ -137,8 +139,17 @@ class Method(ABC):
 
     def explain(self, scene: Scene) -> Attribution:
         """Attribute a scene, and put what was found together with the numbers to judge it by."""
-        started = time.perf_counter()
-        found = self.over_baselines(scene)
+        return self.explained(scene, lambda: self.over_baselines(scene))
+
+    def explained(self, scene: Scene, find: Callable[[], Found]) -> Attribution:
+        """Find values, count what that costs, and judge them.
+
+        Args:
+            scene: what is attributed.
+            find: does the work, on this scene or others of the same tally.
+        """
+        before, started = replace(scene.tally), time.perf_counter()
+        found = find()
         values = np.asarray(found.values)
         made = Attribution(
             values=values,
@@ -149,14 +160,14 @@ class Method(ABC):
             method=self.name,
             seed=scene.seed,
             seconds=time.perf_counter() - started,
-            evaluations=scene.tally.gradients,
-            forwards=scene.tally.forwards,
+            evaluations=scene.tally.gradients - before.gradients,
+            forwards=scene.tally.forwards - before.forwards,
             status="ok",
             positive=found.positive,
             settings={**settings_of(self), **found.notes},
             targets=target_names(scene.net, scene.objective, values.shape[0]),
         )
-        return judged(made, self.tolerance)
+        return judged(made, self.tolerance, found.cure)
 
 
 def _joined(mean: Found, one: Found, share: float) -> Found:
@@ -192,8 +203,14 @@ def checked_images(net: Network, images: Any) -> tf.Tensor:
     return batch
 
 
-def judged(made: Attribution, tolerance: float) -> Attribution:
-    """Give an attribution its status, and warn with the cure where it cannot be trusted."""
+def judged(made: Attribution, tolerance: float, cure: str = "") -> Attribution:
+    """Give an attribution its status, and warn with the cure where it cannot be trusted.
+
+    Args:
+        made: the attribution.
+        tolerance: a relative gap above this is warned about.
+        cure: what helps where the values are all zero or do not add up; default the usual advice.
+    """
     status, text = "ok", ""
     target = _listed(made.targets) or made.target
     change = 0.0 if made.change is None else made.change
@@ -207,13 +224,14 @@ def judged(made: Attribution, tolerance: float) -> Attribution:
         status = "no_gradient"
         text = (
             f"Nothing of layer {made.layer!r} is found to change {target}: the attribution by "
-            f"{made.method} is zero everywhere; choose another layer, target or baseline."
+            f"{made.method} is zero everywhere; "
+            f"{cure or 'choose another layer, target or baseline'}."
         )
     elif made.change is not None and made.relative_gap.max() > tolerance:
         status = "incomplete"
         text = (
             f"The attribution by {made.method} misses {made.relative_gap.max():.2%} of the "
-            f"target's change (tolerance {tolerance:.2%}); give it more steps."
+            f"target's change (tolerance {tolerance:.2%}); {cure or 'give it more steps'}."
         )
     elif made.positive and (blank := _blank(made)):
         text = (
@@ -222,7 +240,7 @@ def judged(made: Attribution, tolerance: float) -> Attribution:
             "layer, or look at the signed values."
         )
     if text:
-        warnings.warn(text, AttrVisWarning, stacklevel=4)
+        warn(text)
     return replace(made, status=status)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -13,7 +12,7 @@ import tensorflow as tf
 from attrvis import __version__
 from attrvis.attribution import Attribution
 from attrvis.attribution.baselines import Baseline
-from attrvis.errors import AttrVisWarning
+from attrvis.errors import warn
 from attrvis.explanation.explanation import Explanation
 from attrvis.images import read, to_uint8
 from attrvis.networks import Network, card_of
@@ -156,11 +155,9 @@ def trust(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _status(baseline: Baseline, attribution: Attribution, rendering: Rendering) -> str:
     if rendering.status != "ok":
         if rendering.status == "nonfinite":
-            warnings.warn(
+            warn(
                 "The drawing met values that are not finite and stopped there; try another seed "
                 "or float32.",
-                AttrVisWarning,
-                stacklevel=4,
             )
         return rendering.status
     return attribution.status if baseline.status == "ok" else baseline.status

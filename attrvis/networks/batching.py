@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 
 import numpy as np
 import tensorflow as tf
 
-from attrvis.errors import AttrVisWarning, ModelError
+from attrvis.errors import ModelError, warn
 from attrvis.networks.execution import IMAGES, Engine
 from attrvis.networks.lowered import Lowered
 from attrvis.networks.wiring import Wiring, node_of
@@ -40,11 +39,9 @@ def with_free_batch(lowered: Lowered) -> Lowered:
     freed = _freed(lowered, baked)
     if _rows_are_independent(freed, lowered, baked):
         return freed
-    warnings.warn(
+    warn(
         f"The graph works on batches of {baked} alone, and its batch axis cannot be freed, so it "
         "will run one image at a time, which is slow; export it with a free batch axis.",
-        AttrVisWarning,
-        stacklevel=4,
     )
     return replace(lowered, rows=baked)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from attrvis.errors import AttrVisWarning, BadValue, ModelError
+from attrvis.errors import BadValue, ModelError, warn
 from attrvis.networks import labels as label_names
 from attrvis.networks import preprocess as preprocessings
 from attrvis.networks._table import DOORS
@@ -148,11 +147,9 @@ def _preprocess(given: str | Preprocess | None, opened: Opened, *, images: bool)
         return replace(opened.preprocess, found=opened.found)
     if not images:
         return replace(preprocessings.named("unit"), found="as it is, for it takes no images")
-    warnings.warn(
+    warn(
         f"The preprocessing of {opened.name!r} is not known, so RGB in [0, 1] is assumed; wrong "
         f"preprocessing spoils every result silently, so give preprocess= one of "
         f"{', '.join(preprocessings.NAMES)}.",
-        AttrVisWarning,
-        stacklevel=3,
     )
     return replace(preprocessings.named("unit"), found="not known, assumed")

@@ -6,7 +6,6 @@ functional layers alike, and changes neither the network it was made from nor Te
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,7 +13,7 @@ from typing import Any, TypeAlias
 
 import tensorflow as tf
 
-from attrvis.errors import AttrVisWarning, BadValue, unknown
+from attrvis.errors import BadValue, unknown, warn
 from attrvis.networks.composites import GATED, Gated, composites, fuse
 from attrvis.networks.lowered import Lowered
 from attrvis.networks.wiring import Wiring
@@ -182,11 +181,9 @@ def ruled(lowered: Lowered, rule: Rule) -> tuple[Lowered, dict[str, int]]:
         graph_def = fuse(graph_def, several, rule.registered(GATED))
         touched[GATED] = len(several)
     elif touched and several and set(rule.gradients) & set(_PLAIN):
-        warnings.warn(
+        warn(
             f"The rule {rule.name!r} leaves {len(several)} activations of several ops as they "
             f"are, such as {several[0].node!r}: it holds no gradient for {GATED!r}.",
-            AttrVisWarning,
-            stacklevel=3,
         )
     if not touched:
         raise BadValue(

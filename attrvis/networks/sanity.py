@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 
-from attrvis.errors import AttrVisWarning
+from attrvis.errors import warn
 
 _FEWEST_CLASSES, _NEARLY = 10, 0.97
 _FEWEST_IMAGES = 8
@@ -25,10 +23,8 @@ def check_predictions(probabilities: np.ndarray, preprocess: str) -> None:
     """
     count, classes = probabilities.shape
     if not np.isfinite(probabilities).all():
-        warnings.warn(
+        warn(
             "The network's logits are not finite; check the preprocessing and the weights.",
-            AttrVisWarning,
-            stacklevel=3,
         )
         return
     if classes < _FEWEST_CLASSES:
@@ -41,9 +37,7 @@ def check_predictions(probabilities: np.ndarray, preprocess: str) -> None:
         problem = f"One class wins on all {count} photos"
     else:
         return
-    warnings.warn(
+    warn(
         f"{problem}, which is what a wrong range or channel order of the images looks like; check "
         f"that the network eats {preprocess}, and that it is trained.",
-        AttrVisWarning,
-        stacklevel=3,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from attrvis import images, seeds
-from attrvis.errors import AttrVisWarning, BadValue, ImageError, ModelError
+from attrvis.errors import BadValue, ImageError, ModelError, warn
 from attrvis.networks import Network
 from attrvis.objectives import logit
 from attrvis.progress import Progress, silent
@@ -184,10 +183,8 @@ def _of_folder(folder: Path) -> Iterator[np.ndarray]:
             "WebP, GIF, BMP and TIFF files."
         )
     if refused:
-        warnings.warn(
+        warn(
             f"{len(refused)} of {len(found)} files are left out: {refused[0]}",
-            AttrVisWarning,
-            stacklevel=2,
         )
 
 

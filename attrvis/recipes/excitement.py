@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
@@ -11,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from attrvis import images
-from attrvis.errors import AttrVisWarning, BadValue, ImageError
+from attrvis.errors import BadValue, ImageError, warn
 from attrvis.images.frames import How
 from attrvis.networks import Network
 from attrvis.objectives import Objective, channel, parse
@@ -122,10 +121,8 @@ def dataset_examples(
             raise
         status = "interrupted"
     if skipped:
-        warnings.warn(
+        warn(
             f"{len(skipped)} photos cannot be read and are left out; the first: {skipped[0]}",
-            AttrVisWarning,
-            stacklevel=2,
         )
     if not seen:
         raise BadValue("There is no photo to look for examples in; give at least one.")

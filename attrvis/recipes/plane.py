@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 
-from attrvis.errors import AttrVisWarning, BadValue, unknown
+from attrvis.errors import BadValue, unknown, warn
 
 LAYOUTS = ("auto", "umap", "tsne", "pca")
 """How activations may be laid out; `auto` is UMAP where it is installed, and t-SNE elsewhere."""
@@ -74,11 +73,9 @@ def laid_out(
     if method == "umap" and not installed:
         raise BadValue("UMAP is not installed; pip install 'attrvis[umap]', or take layout='tsne'.")
     if method == "auto" and not installed:
-        warnings.warn(
+        warn(
             "UMAP is not installed, so the atlas is laid out by t-SNE, which keeps less of the "
             "large-scale order; pip install 'attrvis[umap]', or say layout='tsne'.",
-            AttrVisWarning,
-            stacklevel=2,
         )
         method = "tsne"
     lengths = np.linalg.norm(activations, axis=1, keepdims=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from attrvis.errors import AttrVisWarning, BadValue
+from attrvis.errors import BadValue, warn
 from attrvis.networks import Network
 from attrvis.objectives import Objective, as_objective
 from attrvis.rendering import render
@@ -80,11 +79,9 @@ def reach(net: Network, goals: Sequence[Objective], *, seed: int = 0, **drawing:
         raise KeyboardInterrupt
     found = np.abs(np.diagonal(scored(net, drawn.images, goals)).astype(np.float64))
     for i in np.flatnonzero(found < _SILENT).tolist():
-        warnings.warn(
+        warn(
             f"'{goals[i]}' stays at 0 in {steps} steps of drawing, so its weight is a guess; "
             "choose a unit that answers, or draw for longer.",
-            AttrVisWarning,
-            stacklevel=3,
         )
     return np.where(found < _SILENT, 1.0, found)
 
