@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-import warnings
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import tensorflow as tf
@@ -12,10 +10,9 @@ import tensorflow as tf
 from attrvis.attribution.baselines import Baseline, BaselineMethod, Optimised, named_baseline
 from attrvis.attribution.method import Found, Method
 from attrvis.attribution.quadrature import quadrature
-from attrvis.attribution.result import Attribution
+from attrvis.attribution.result import Attribution, relative_gaps
 from attrvis.attribution.scene import Scene
-from attrvis.attribution.targets import target_names
-from attrvis.errors import AttrVisWarning, BadValue
+from attrvis.errors import BadValue
 
 
 @dataclass(frozen=True)
@@ -71,89 +68,35 @@ class AumannShapley(Method):
 
     def attribute(self, scene: Scene) -> Found:
         """Attribute a scene; see `Method`."""
-        made = self.explain(scene)
-        return Found(made.values, made.baseline, made.change)
-
-    def explain(self, scene: Scene) -> Attribution:
-        """Make the baseline, and attribute the change between it and the images' own values."""
-        return self.between(scene, self.baseline.fit(scene))
+        return self._from(scene, self.baseline.fit(scene))
 
     def between(self, scene: Scene, baseline: Baseline) -> Attribution:
-        """Attribute the change between a baseline that was made and the photo's own values."""
-        made = self._with(scene, baseline, self.points)
-        for doubled in range(1, self.refinements + 1):
-            if made.status != "ok" or made.relative_gap.max() <= self.tolerance:
-                break
-            before = made
-            made = self._with(scene, baseline, self.points * 2**doubled)
-            # An image that was good enough stays as it is, whatever its neighbours need.
-            good = (before.relative_gap <= self.tolerance).reshape(
-                -1, *[1] * (made.values.ndim - 1)
-            )
-            made = replace(
-                made,
-                values=np.where(good, before.values, made.values),
-                evaluations=before.evaluations + made.evaluations,
-                seconds=before.seconds + made.seconds,
-            )
-        scene.progress("attribution", 1, 1, {"gap": float(made.relative_gap.max())})
-        return self._checked(made)
+        """Attribute the change between a baseline that was made and the photo's own values.
 
-    def _with(self, scene: Scene, baseline: Baseline, points: int) -> Attribution:
-        started = time.perf_counter()
+        What is counted is the cost of that alone, without the baseline's.
+        """
+        return self.explained(scene, lambda: self._from(scene, baseline))
+
+    def _from(self, scene: Scene, baseline: Baseline) -> Found:
+        change = np.asarray(baseline.photo_score - baseline.score, np.float64)
+        points = self.points
+        values = self._values(scene, baseline, points)
+        for _ in range(self.refinements):
+            gaps = relative_gaps(values, change)
+            # Of values that are zero everywhere or not finite more points make nothing better.
+            if not values.any() or not gaps.max() > self.tolerance:
+                break
+            points *= 2
+            # An image that was good enough stays as it is, whatever its neighbours need.
+            good = (gaps <= self.tolerance).reshape(-1, *[1] * (values.ndim - 1))
+            values = np.where(good, values, self._values(scene, baseline, points))
+        scene.told("attribution", 1, 1, gap=float(relative_gaps(values, change).max()))
+        notes = {"points": points, "baseline": baseline.kind, "baseline_steps": baseline.steps}
+        cure = f"{points} points are too few" if values.any() else ""
+        return Found(values, baseline.values, change, notes=notes, cure=cure)
+
+    def _values(self, scene: Scene, baseline: Baseline, points: int) -> np.ndarray:
         nodes, weights = quadrature(self.rule, points)
         start = tf.constant(baseline.values)
-        gradient, _ = scene.evaluator.line(
-            start, scene.values, scene.bypass, scene.objective, nodes, weights, self.batch_size
-        )
-        values = (gradient * (scene.values - start)).numpy()
-        change = np.asarray(baseline.photo_score - baseline.score, np.float64)
-        return Attribution(
-            values=values,
-            target=str(scene.objective),
-            layer=scene.layer,
-            baseline=baseline.values,
-            change=change,
-            method=self.name,
-            seed=scene.seed,
-            seconds=time.perf_counter() - started,
-            evaluations=points * values.shape[0],
-            status=_status(values, change),
-            settings={
-                **asdict(self),
-                "points": points,
-                "baseline": baseline.kind,
-            },
-            targets=target_names(scene.net, scene.objective, values.shape[0]),
-        )
-
-    def _checked(self, made: Attribution) -> Attribution:
-        if made.status == "no_gradient":
-            warnings.warn(
-                f"The gradient of {made.target} is zero everywhere between the baseline and the "
-                f"photo at layer {made.layer!r}; choose another baseline or layer.",
-                AttrVisWarning,
-                stacklevel=4,
-            )
-        elif made.status == "nonfinite":
-            warnings.warn(
-                f"The attribution of {made.target} at layer {made.layer!r} is not finite; check "
-                "the preprocessing and the network's weights.",
-                AttrVisWarning,
-                stacklevel=4,
-            )
-        elif made.relative_gap.max() > self.tolerance:
-            warnings.warn(
-                f"The attribution misses {made.relative_gap.max():.2%} of the target's change "
-                f"(tolerance {self.tolerance:.2%}); {made.settings['points']} points are too few.",
-                AttrVisWarning,
-                stacklevel=4,
-            )
-            return replace(made, status="incomplete")
-        return made
-
-
-def _status(values: np.ndarray, change: np.ndarray) -> str:
-    if not (np.isfinite(values).all() and np.isfinite(change).all()):
-        return "nonfinite"
-    return "ok" if np.abs(values).max() > 0 else "no_gradient"
+        gradient = scene.line(start, nodes, weights, batch_size=self.batch_size)
+        return np.asarray(gradient * (scene.values - start))

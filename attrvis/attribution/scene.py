@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from attrvis import seeds
 from attrvis.attribution.evaluator import Evaluator, Tally
-from attrvis.attribution.rows import Collect, Samples, at_itself, gradient, nothing
+from attrvis.attribution.rows import Collect, Samples, at_itself, gradient, nothing, on_line
 from attrvis.networks import Network
 from attrvis.objectives import Objective
 from attrvis.progress import Progress, silent
@@ -158,6 +158,19 @@ class Scene:
             tally=self.tally,
             told=(lambda done, of: self.told(stage, done, of)) if stage else None,
         )
+
+    def line(
+        self,
+        start: tf.Tensor,
+        nodes: np.ndarray,
+        weights: np.ndarray,
+        *,
+        batch_size: int | str = "auto",
+    ) -> tf.Tensor:
+        """Average the gradient along the line from `start` to each image's values, [B, ...]."""
+        each = {"position": nodes.astype(np.float32), "weight": weights.astype(np.float32)}
+        samples = Samples(on_line, len(nodes), each, {"start": start})
+        return self.fold(samples, batch_size=batch_size)[0]["gradient"]
 
     def scores(
         self, samples: Samples, *, batch_size: int | str = "auto", stage: str = ""

@@ -139,15 +139,15 @@ BROKEN: dict[str, frozenset[str]] = {
         {name for name, degree in DEGREES.items() if degree != 1}
         # Rules and rectified terms look at the sign of what comes back.
         | {"guided-backprop", "deconv-net", "rect-grad", "layer-cam", "eigen-grad-cam"}
-        # Paths, shares, valid points and regions are chosen by the target's own gradient.
-        | {"guided-ig", "idgi", "recalibrated", "xrai"}
+        # Paths, shares, valid points, regions and neurons are chosen by the target's own gradient.
+        | {"guided-ig", "idgi", "recalibrated", "xrai", "neuron-conductance"}
         # The top op shares by sizes.
         | {"rap"}
     ),
     # A share of the score; masks weighed by the score itself.
     "constant": frozenset({"ablation-cam", "rise"}),
-    # A segmentation and a neuron at a place of its own have no mirror image.
-    "mirror": RANDOM - {"agi"} | {"xrai", "neuron-conductance"},
+    # A segmentation has no mirror image.
+    "mirror": RANDOM - {"agi"} | {"xrai"},
     # Two biases in a row count twice; noise meets other weights.
     "folding": frozenset(
         {"full-grad", "simple-full-grad", "smooth-full-grad", "noise-grad", "fusion-grad"}

@@ -1,8 +1,8 @@
 """What each method costs an image: gradients and forward passes, as texts that Python can count.
 
-Names in them are the method's hyper-parameters and `channels`, `windows`, `features` or `inner`:
-the layer's channels, the places of a window, the segments of the image, and what the method that
-is wrapped costs.
+Names in them are the method's hyper-parameters and `channels`, `windows`, `features`, `inner` or
+`baseline_steps`: the layer's channels, the places of a window, the segments of the image, what the
+method that is wrapped costs, and the steps in which its default baseline was optimised.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 _LINES = ("references * steps", "0")
 
 COSTS: dict[str, tuple[str, str]] = {
-    "aumann-shapley": ("points", "0"),
+    "aumann-shapley": ("points + baseline_steps", "2"),
     "saliency": ("1", "0"),
     "gradient-times-input": ("1", "0"),
     "smooth-grad": ("samples", "0"),
@@ -24,7 +24,7 @@ COSTS: dict[str, tuple[str, str]] = {
     "smooth-full-grad": ("samples", "1"),
     "internal-influence": ("steps", "4"),
     "conductance": ("steps", "2"),
-    "neuron-conductance": ("2 * steps", "2"),
+    "neuron-conductance": ("2 * steps + 1", "2"),
     "activation": ("0", "0"),
     "gradient-times-activation": ("1", "0"),
     "integrated-gradients": ("steps", "2"),

@@ -87,7 +87,7 @@ def test_oracles_of_another_baseline(pair, point, expected):
 
 
 def test_where_all_is_silent_it_says_so(pair):
-    with pytest.warns(AttrVisWarning, match=r"gradient.*zero everywhere.*'input'"):
+    with pytest.warns(AttrVisWarning, match=r"'input'.*zero everywhere"):
         made = ZERO(pair, two((-10, -5)), target=2)
     assert made.status == "no_gradient" and not made.values.any()
 
@@ -152,6 +152,34 @@ def test_points_are_doubled_while_the_gap_is_above_the_tolerance(smooth):
     np.testing.assert_array_equal(made.values, same(smooth, point, target=0).values)
     once = AumannShapley(points=4, rule="midpoint", tolerance=1e-9, refinements=1, baseline=Zero())
     assert quietly(once, smooth, point, target=0).status == "incomplete"
+
+
+def test_what_the_baseline_costs_is_counted(twig, photos):
+    """Each step of its optimisation is a gradient of every image; two passes score it."""
+    method = AumannShapley(points=5, baseline=Optimised(steps=3, relaxations=1), tolerance=9)
+    made = quietly(method, twig, photos, layer="join", target=[2, 0, 4])
+    steps = made.settings["baseline_steps"]
+    assert steps in (3, 6) and made.settings["baseline"] == "optimised"
+    assert (made.evaluations, made.forwards) == (3 * (5 + steps), 3 * 2)
+    ready = AumannShapley(points=5, baseline=Zero(), tolerance=9)(twig, photos, layer="join")
+    assert (ready.evaluations, ready.forwards, ready.settings["baseline_steps"]) == (15, 6, 0)
+    one = AumannShapley(points=5, baseline="quadratic", tolerance=9)
+    assert quietly(one, twig, photos, layer="join", target=1).evaluations == 3 * (5 + 1)
+    # Of a baseline that was made before, only the line is counted.
+    scene = Scene.of(twig, tf.constant(photos), "join", bind_target(twig, photos, 1))
+    held = quietly(Optimised(steps=3).fit, scene)
+    between = method.between(scene, held)
+    assert (between.evaluations, between.forwards) == (15, 0)
+
+
+def test_several_baselines_are_averaged(twig, photos):
+    def made(baseline):
+        method = AumannShapley(points=5, baseline=baseline, tolerance=99)
+        return method(twig, photos, target=1)
+
+    both, each = made("black-and-white"), [made("zero"), made("constant:1")]
+    np.testing.assert_allclose(both.values, (each[0].values + each[1].values) / 2, atol=1e-6)
+    assert both.evaluations == 2 * each[0].evaluations
 
 
 def test_refining_one_image_leaves_its_neighbours(smooth):

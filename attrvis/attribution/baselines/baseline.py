@@ -101,9 +101,15 @@ class BaselineMethod(ABC):
         return scored(scene, values, self.kind)
 
 
-def scored(scene: Scene, values: tf.Tensor, kind: str, **more: object) -> Baseline:
-    """Put values and their scores together."""
-    photo = scene.score(scene.values)
+def scored(
+    scene: Scene,
+    values: tf.Tensor,
+    kind: str,
+    photo_score: np.ndarray | None = None,
+    **more: object,
+) -> Baseline:
+    """Put values and their scores together; the photo's is computed unless it is given."""
+    photo = scene.score(scene.values) if photo_score is None else photo_score
     return Baseline(
         values=np.asarray(values),
         kind=kind,

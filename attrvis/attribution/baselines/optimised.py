@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,7 @@ from attrvis import optimise, seeds
 from attrvis.attribution.baselines.baseline import Baseline, BaselineMethod, scored
 from attrvis.attribution.evaluator import Evaluator
 from attrvis.attribution.scene import Scene
-from attrvis.errors import AttrVisWarning, BadValue, unknown
+from attrvis.errors import BadValue, unknown, warn
 from attrvis.networks.prediction import pooled
 
 _MASKS = ("both", "spatial", "channel")
@@ -125,6 +124,7 @@ class Optimised(BaselineMethod):
             if run.status == "interrupted":
                 raise KeyboardInterrupt
             variables, steps = run.variables, steps + run.steps
+            scene.tally.gradients += run.steps * scene.count
             if settling.all_good(run.history["miss"][-1], variables):
                 break
         variables = settling.settled(variables)
@@ -133,6 +133,7 @@ class Optimised(BaselineMethod):
             scene,
             _masked(scene.values, variables),
             self.kind,
+            photo,
             wanted=wanted,
             steps=steps,
             masks=masks,
@@ -178,6 +179,7 @@ class Optimised(BaselineMethod):
         count = scene.values.shape[0]
         if isinstance(self.value, str):
             logits = pooled(scene.net.run(scene.images)["logits"]).numpy()
+            scene.tally.forwards += scene.count
             reduced = logits.min(axis=1) if self.value == "min" else logits.mean(axis=1)
             return reduced.astype(np.float32)
         return np.full(count, self.value, np.float32)
@@ -186,13 +188,11 @@ class Optimised(BaselineMethod):
         worst = int(np.argmax(baseline.miss))
         if baseline.miss[worst] <= _NEAR * self.tolerance:
             return baseline
-        warnings.warn(
+        warn(
             f"No mask of layer {scene.layer!r} brought the target to {baseline.wanted[worst]:.3g}: "
             f"the closest is {baseline.score[worst]:.3g} (the photo has "
             f"{baseline.photo_score[worst]:.3g}); give more steps, a smaller kappa, or another "
             "layer or target value.",
-            AttrVisWarning,
-            stacklevel=3,
         )
         return Baseline(**{**vars(baseline), "status": "not_converged"})
 

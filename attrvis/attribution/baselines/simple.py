@@ -236,17 +236,14 @@ class Quadratic(BaselineMethod):
 
     def values(self, scene: Scene) -> tf.Tensor:
         """Make the values; see `BaselineMethod`."""
-        node, weight = np.ones(1), np.ones(1)
-        gradient, _ = scene.evaluator.line(
-            scene.values, scene.values, scene.bypass, scene.objective, node, weight
-        )
+        gradient, scores = scene.gradient()
         square = per_layer(gradient, lambda flat: tf.reduce_sum(flat**2, axis=1))
         if not bool(tf.reduce_all(square > 0)):
             raise BadValue(
                 f"The gradient at layer {scene.layer!r} is zero, so a quadratic baseline does not "
                 "exist; use the optimised one."
             )
-        excess = per_layer(scene.values, lambda _: tf.constant(scene.score(scene.values)))
+        excess = per_layer(scene.values, lambda _: tf.constant(scores))
         return scene.values - (excess - self.value) * gradient / (square * (1.0 + self.damping))
 
     def fit(self, scene: Scene) -> Baseline:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,7 +18,7 @@ from attrvis.attribution.scene import Scene
 from attrvis.errors import BadValue
 from attrvis.networks import Network
 from attrvis.networks.choice import last_map
-from attrvis.objectives import channel, neuron
+from attrvis.objectives import Objective, channel, neuron
 
 
 @dataclass(frozen=True)
@@ -101,15 +102,16 @@ class NeuronConductance(Method):
 
     Args:
         neuron: `layer:unit@y,x`, or `layer:unit` for the middle position; of a layer without
-            positions `layer:unit`. Default unit 0 in the middle of the last map, which may be
-            silent in a photo: name one.
+            positions `layer:unit`. Default of each image the neuron of the last map that speaks
+            most for the target, by its activation times its gradient; it is told among the
+            settings as `neurons`.
         steps: of the quadrature, default 32.
         quadrature: its rule, default `gauss-legendre`.
         baseline: of the pixels, default zero; words will do.
         batch_size: rows at once, or `auto`.
 
     Raises:
-        BadValue: no neuron was named, or too few steps.
+        BadValue: what was named is no neuron of its layer, or too few steps.
         UnknownName: no such layer, quadrature or baseline.
 
     Source: Dhamdhere, Sundararajan and Yan, How Important Is a Neuron?, 2019.
@@ -137,7 +139,10 @@ class NeuronConductance(Method):
 
     def attribute(self, scene: Scene) -> Found:
         """Attribute a scene; see `Method`."""
-        layer, unit, place = self._neuron(scene.net)
+        layer = self.neuron.rpartition(":")[0] or last_map(scene.net).name
+        there = scene.on(layer=layer)
+        shape = [scene.count, *there.values.shape[1:]]
+        places = self._named(layer, shape) if self.neuron else _speaking_most(there)
         nodes, weights = quadrature(self.quadrature, self.steps)
         base = tf.convert_to_tensor(self.baseline.fit(scene).values)  # type: ignore[union-attr]
         each = {
@@ -145,49 +150,83 @@ class NeuronConductance(Method):
             "turn": np.arange(self.steps, dtype=np.int32),
             "weight": weights.astype(np.float32),
         }
+        mask = np.zeros(shape, np.float32)
+        mask[(np.arange(scene.count), *places.T)] = 1
         through = scene.on(layer=layer, via=scene.layer)
-        shape = scene.net.layer(layer).shape
-        index = (*place, unit)
-        if len(index) != len(shape) - 1 or any(
-            side is not None and i >= side for i, side in zip(index, shape[1:], strict=True)
-        ):
-            raise BadValue(f"The neuron {self.neuron!r} is outside its layer's {shape[1:]}.")
-        mask = np.zeros([side or 1 for side in shape[1:]], np.float32)
-        mask[index] = 1
-        shared = {"mask": mask, "steps": np.eye(self.steps, dtype=np.float32)}
+        shared = {"steps": np.eye(self.steps, dtype=np.float32)}
         first, _ = through.fold(
-            Samples(on_line, self.steps, each, {"start": base}, shared),
+            Samples(on_line, self.steps, each, {"start": base, "mask": mask}, shared),
             _slope_at_neuron,
             batch_size=self.batch_size,
         )
-        own = neuron(layer, unit, *place) if len(shape) > 2 else channel(layer, unit)
-        second = scene.on(objective=own)
+        second = scene.on(objective=_neuron(layer, places))
         sums, _ = second.fold(
             Samples(on_line, self.steps, each, {"start": base, "slope": first["slope"]}),
             _weighed_by_slope,
             batch_size=self.batch_size,
         )
-        return Found(sums["gradient"] * (scene.values - base), base)
+        names = [_text(layer, place) for place in places]
+        return Found(
+            sums["gradient"] * (scene.values - base),
+            base,
+            notes={"neurons": names},
+            cure=f"{names[0]} is silent all the way from the baseline or does not speak to the "
+            "target, so name another neuron, or none for the one that speaks most",
+        )
 
-    def _neuron(self, net: Network) -> tuple[str, int, tuple[int, ...]]:
-        """Read the neuron's layer, unit and position."""
-        if not self.neuron:
-            layer = last_map(net)
-            return layer.name, 0, tuple((side or 1) // 2 for side in layer.shape[1:-1])
-        name, _, rest = self.neuron.rpartition(":")
-        unit, _, where = rest.partition("@")
-        shape = net.layer(name).shape
+    def _named(self, layer: str, shape: Sequence[int]) -> np.ndarray:
+        """Read the neuron's position and unit, the same for every image, int [B, rank - 1].
+
+        Raises:
+            BadValue: the layer has no such neuron.
+        """
+        unit, _, where = self.neuron.rpartition(":")[2].partition("@")
         place = tuple(int(n) for n in where.split(",")) if where else ()
-        if not place and len(shape) > 2:
-            place = tuple((side or 1) // 2 for side in shape[1:-1])
-        return name, int(unit), place
+        if not place:
+            place = tuple(side // 2 for side in shape[1:-1])
+        index = (*place, int(unit))
+        if len(index) != len(shape) - 1 or any(
+            i >= side for i, side in zip(index, shape[1:], strict=True)
+        ):
+            raise BadValue(
+                f"The neuron {self.neuron!r} is outside its layer: {layer!r} is {list(shape[1:])}, "
+                "positions first and units last."
+            )
+        return np.tile(np.array(index, np.int64), (shape[0], 1))
+
+
+def _speaking_most(there: Scene) -> np.ndarray:
+    """Find of each image the neuron with the largest activation times gradient, int [B, rank - 1].
+
+    Where none speaks for the target, that with the largest size.
+    """
+    slope, _ = there.gradient()
+    flat = np.asarray(slope * there.values).reshape(there.count, -1)
+    flat = np.where(flat.max(1, keepdims=True) > 0, flat, np.abs(flat))
+    return np.stack(np.unravel_index(flat.argmax(1), there.values.shape[1:]), axis=1)
+
+
+def _neuron(layer: str, places: np.ndarray) -> Objective:
+    """Make the objective of one neuron an image."""
+    *where, units = places.T
+    if len(where) > 2:
+        raise BadValue(
+            f"Layer {layer!r} has {len(where)} axes of positions, and a neuron has two at most; "
+            "choose a neuron of a layer of maps or without positions."
+        )
+    return neuron(layer, units, *where) if where else channel(layer, units)
+
+
+def _text(layer: str, place: Sequence[int]) -> str:
+    *where, unit = map(str, place)
+    return f"{layer}:{unit}@{','.join(where)}" if where else f"{layer}:{unit}"
 
 
 def _slope_at_neuron(
     rows: Rows, points: tf.Tensor, gradient: tf.Tensor, values: tf.Tensor
 ) -> Tensors:
     """Give the neuron's gradient at each step its own place, [rows, steps]."""
-    own = tf.reduce_sum(gradient * rows.shared["mask"], axis=list(range(1, gradient.shape.rank)))
+    own = tf.reduce_sum(gradient * rows.own["mask"], axis=list(range(1, gradient.shape.rank)))
     return {"slope": own[:, None] * tf.gather(rows.shared["steps"], rows.each["turn"])}
 
 

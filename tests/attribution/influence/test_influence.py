@@ -17,7 +17,8 @@ from attrvis.attribution.influence.distributions import (
     distribution_of,
 )
 from attrvis.attribution.influence.internal import InternalInfluence
-from attrvis.errors import BadValue, ModelError, UnknownName
+from attrvis.errors import AttrVisWarning, BadValue, ModelError, UnknownName
+from attrvis.networks.choice import last_map
 from attrvis.objectives import logit
 from tests import toys
 
@@ -170,6 +171,29 @@ def test_a_neuron_at_a_position(twig, photos):
     assert np.abs(found[:, 2:5, 3:6]).max() > 0
     found[:, 2:5, 3:6] = 0
     assert np.abs(found).max() == 0
+
+
+def test_by_default_it_is_the_neuron_that_speaks_most(twig, photos):
+    """Each image's own, which the layer's gradient times its values tells as well."""
+    asked = {"target": [0, 3, 1]}
+    found = NeuronConductance(steps=6)(twig, photos, **asked)
+    names = found.settings["neurons"]
+    layer = last_map(twig).name
+    terms = TABLE["gradient-times-activation"]()(twig, photos, layer=layer, **asked).values
+    for i, text in enumerate(names):
+        y, x, unit = np.unravel_index(terms[i].argmax(), terms[i].shape)
+        assert text == f"{layer}:{unit}@{y},{x}"
+        named = NeuronConductance(text, steps=6)(twig, photos[i : i + 1], target=asked["target"][i])
+        np.testing.assert_allclose(found.values[i], named.values[0], atol=1e-6)
+        assert named.settings["neurons"] == [text] and named.values.any()
+    assert len(set(names)) > 1
+
+
+def test_a_silent_neuron_is_told_with_the_cure(layered):
+    """The first unit of `relu` is 0 where the numbers add up to less than 10."""
+    with pytest.warns(AttrVisWarning, match=r"relu:0 is silent .* name another neuron"):
+        NeuronConductance("relu:0")(layered, row(1, 2, 3), target=0)
+    assert NeuronConductance("relu:0")(layered, row(10, 2, 3), target=0).values.any()
 
 
 @pytest.mark.parametrize("make", [Gaussian, Uniform])
