@@ -1,10 +1,11 @@
 """Count the gradients of the adaptive quadrature against those of a uniform one.
 
-python -m benchmarks.adaptive            last line: mobilenet_v2=0.04 googlenet=0.20 mixed4d=0.25
+python -m benchmarks.adaptive            last line: mobilenet_v2=0.2 googlenet=0.4 mixed4d=0.6
 python -m benchmarks.adaptive --quick    ten photos instead of sixty
 
-Both rules hold a tolerance of the gap, and the adaptive one mixes the ends of its parts so as to
-close it: that says nothing of how exact the single values are, see `IntegratedGradients`.
+The uniform rule holds a tolerance of the gap at n and at 2n points. How exact the single values are
+is told beside it, against many points and for some of the photos: the error of both, and how many
+uniform points err as little as the adaptive rule does.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from benchmarks.main_job import data, googlenet
 
 _MOST = 1024
 _QUICK = 10
+# Points of the reference, and photos that are compared with it.
+_EXACT, _LOOKED_AT = 512, 8
 # The pixels' tolerance and the layer's.
 PIXELS, LAYER = 0.05, 0.005
 
@@ -30,6 +33,18 @@ def photos(count: int) -> np.ndarray:
     return np.stack([images.fit(images.read(path), (224, 224))[0] for path in paths])
 
 
+def uniform(scene: Any, count: int) -> np.ndarray:
+    """Integrate along the line from zero with so many midpoints, [...]."""
+    from attrvis.attribution.quadrature import quadrature
+
+    nodes, weights = quadrature("midpoint", count)
+    start = 0 * scene.values
+    mean, _ = scene.evaluator.line(
+        start, scene.values, scene.bypass, scene.objective, nodes, weights
+    )
+    return (mean.numpy() * scene.values.numpy())[0]
+
+
 def uniform_count(scene: Any, tolerance: float) -> int:
     """Find how many midpoints hold a tolerance at n and at 2n, doubling n from 4.
 
@@ -40,23 +55,42 @@ def uniform_count(scene: Any, tolerance: float) -> int:
     Returns:
         n, or the most that was tried.
     """
-    from attrvis.attribution.quadrature import quadrature
-
-    start = 0 * scene.values
-    change = float((scene.score(scene.values) - scene.score(start))[0])
+    change = float((scene.score(scene.values) - scene.score(0 * scene.values))[0])
     held = False
     count = 4
     while count <= 2 * _MOST:
-        nodes, weights = quadrature("midpoint", count)
-        gradient, _ = scene.evaluator.line(
-            start, scene.values, scene.bypass, scene.objective, nodes, weights
-        )
-        total = float(np.sum(gradient.numpy() * scene.values.numpy(), dtype=np.float64))
-        good = abs(total - change) <= tolerance * max(abs(change), 1e-3)
+        gap = abs(float(uniform(scene, count).sum(dtype=np.float64)) - change)
+        good = gap <= tolerance * max(abs(change), 1e-3)
         if good and held:
             return count // 2
         held, count = good, 2 * count
     return _MOST
+
+
+def exactness(scene: Any, own: np.ndarray, count: int) -> tuple[float, float, float]:
+    """Compare values with those of many points.
+
+    Args:
+        scene: of one image.
+        own: the adaptive rule's values, [...].
+        count: the uniform rule's points.
+
+    Returns:
+        How far off the adaptive rule's values are and the uniform rule's, relative to their norm,
+        and how many uniform points err as little as the adaptive rule.
+    """
+    exact = uniform(scene, _EXACT)
+
+    def error(values: np.ndarray) -> float:
+        return float(np.linalg.norm(values - exact) / np.linalg.norm(exact))
+
+    counts = 2 ** np.arange(2, 8)
+    errors = [error(uniform(scene, int(n))) for n in counts]
+    mine = error(own)
+    # Errors fall with the points; np.interp wants ascending places.
+    falling = np.minimum.accumulate(errors)
+    same = np.exp(np.interp(-np.log(mine), -np.log(falling), np.log(counts)))
+    return mine, error(uniform(scene, count)), float(same)
 
 
 def ratio(name: str, net: Any, layer: str, tolerance: float, batch: np.ndarray) -> float:
@@ -77,21 +111,26 @@ def ratio(name: str, net: Any, layer: str, tolerance: float, batch: np.ndarray) 
     from attrvis.attribution import Scene, bind_target
     from attrvis.attribution.paths.adaptive import integrate
 
-    shares, taken, uniform = [], [], []
-    for photo in batch:
+    rows, exact = [], []
+    every = max(1, len(batch) // _LOOKED_AT)
+    for number, photo in enumerate(batch):
         images = tf.constant(photo[None])
         scene = Scene.of(net, images, layer, bind_target(net, images))
-        _, own = integrate(scene, 0 * scene.values, tolerance, _MOST)
-        other = uniform_count(scene, tolerance)
-        taken.append(int(own[0]))
-        uniform.append(other)
-        shares.append(own[0] / other)
+        found = integrate(scene, 0 * scene.values, tolerance, _MOST)
+        taken, other = int(found.taken[0]), uniform_count(scene, tolerance)
+        rows.append((taken, other, taken / other))
+        if number % every == 0:
+            mine, theirs, same = exactness(scene, found.means[0] * scene.values.numpy()[0], other)
+            exact.append((mine, theirs, taken / same, found.errors[0] / mine))
+    taken, other, share = np.median(rows, axis=0)
+    mine, theirs, fair, told = np.median(exact, axis=0)
     print(
-        f"{name}: adaptive {np.median(taken):.0f}, uniform {np.median(uniform):.0f}, "
-        f"median ratio {np.median(shares):.3f} over {len(batch)} photos",
+        f"{name}: adaptive {taken:.0f}, uniform {other:.0f}, median ratio {share:.3f} over "
+        f"{len(rows)} photos; values off by {mine:.3f} and {theirs:.3f}, at the same error ratio "
+        f"{fair:.3f}, estimated error {told:.2f} of the true one, over {len(exact)}",
         flush=True,
     )
-    return float(np.median(shares))
+    return float(share)
 
 
 def ratios(quick: bool) -> dict[str, float]:

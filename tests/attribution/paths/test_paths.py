@@ -66,45 +66,6 @@ def test_gaps_shrink_at_each_rules_order(smooth, rule, order):
         assert np.log2(gaps[0] / gaps[1]) == pytest.approx(order, abs=0.25)
 
 
-@pytest.fixture(scope="module")
-def kinked():
-    """A score that turns within a hundredth of the line."""
-
-    def build(x):
-        s = tf.reduce_sum(x, [1, 2, 3])
-        kink = tf.nn.sigmoid(400 * (s - 0.7)) + 0.1 * s
-        return tf.stack([kink, s], axis=1, name="scores")
-
-    return toys.network(build, 2, 2, 1, logits="scores")
-
-
-def test_adaptive_spends_gradients_where_they_are_needed(kinked):
-    net = kinked
-    x = np.stack([np.full((2, 2, 1), 0.25), np.full((2, 2, 1), 0.1)]).astype(np.float32)
-    made = IntegratedGradients(256, "adaptive", tolerance=0.02)(net, x, target=0)
-    taken = made.settings["steps_taken"]
-    assert made.relative_gap.max() < 0.02 and made.evaluations == sum(taken)
-    # The second photo's line is straight: it takes no more than the start.
-    assert taken[1] == 5 and 5 < taken[0] < 40
-    with pytest.warns(attrvis.errors.AttrVisWarning, match="misses"):
-        uniform = IntegratedGradients(taken[0], "midpoint", tolerance=0.02)(net, x[:1], target=0)
-    assert uniform.relative_gap[0] > 0.02
-
-
-def test_adaptive_stops_when_the_steps_are_spent(kinked):
-    x = np.full((2, 2, 2, 1), 0.25, np.float32)
-    with pytest.warns(attrvis.errors.AttrVisWarning, match="misses"):
-        made = IntegratedGradients(6, "adaptive", tolerance=0.001)(kinked, x, target=0)
-    assert made.settings["steps_taken"] == [6, 6] and made.status == "incomplete"
-
-
-def test_adaptive_images_do_not_see_each_other(twig, photos):
-    method = IntegratedGradients(64, "adaptive", tolerance=0.01)
-    together = method(twig, photos, **ASKED).values
-    alone = method(twig, photos[1:2], target=3).values
-    np.testing.assert_allclose(alone[0], together[1], atol=1e-5 * np.abs(alone).max())
-
-
 def test_expected_gradients_of_squares(square):
     """E[(x - R) 2z] over even places between is x^2 - E[R^2]; Captum's kin give x^2 - E[R]^2."""
     references = toys.noise(6, 4, 4, 1, seed=1)
