@@ -57,6 +57,18 @@ def test_nested_keras_with_rescaling_and_normalisation(photos):
     assert gap(attrvis.load(toys.frozen(model), preprocess="tf"), photos) < 1e-4
 
 
+def test_a_normalisation_of_one_op(photos):
+    """Its constant is the offset less the scaled mean."""
+    numbers = [toys.noise(4, seed=seed) + 0.3 for seed in range(4)]
+
+    def build(x):
+        y = tf.nn.conv2d(x, toys.noise(3, 3, 3, 4, seed=5) - 0.4, 1, "SAME")
+        y = tf.compat.v1.nn.fused_batch_norm(y, *numbers, 0.01, is_training=False)[0]
+        return tf.reduce_mean(tf.nn.relu(y), [1, 2], name="scores")
+
+    assert gap(toys.network(build, 8, 8, logits="scores"), photos, 1) < 1e-4
+
+
 def test_every_way_in(twig, photos):
     assert gap(twig, photos, [0, 3, 1]) < 1e-4
     assert gap(twig, photos, "logit:0 - 2*logit:3") < 1e-4
