@@ -1,9 +1,9 @@
 """An adaptive quadrature: nodes go where the gradients turn, and weights close the gap.
 
-Along a line a network's gradient jumps at every unit that switches, so that finer rules gain
-nothing and the error of a trapezoid is that of a random walk: over a part of width h, whose ends
-differ by d, about h d / sqrt(12). That is an estimate of the error of the *values*, which the gap
-cannot give, as the gap is one number and closes by chance.
+Along a line a network's gradient jumps at every unit that switches, so finer rules gain nothing: a
+trapezoid errs as it would on a random walk. When such a part is halved and the sum moves by D, its
+halves err by about D / sqrt(3) in all. That estimates the error of the *values*, which the gap
+cannot, as the gap is one number and closes by chance.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from attrvis.attribution.scene import Scene
 VALUES_PER_GAP = 3.0
 """The values may be off by so many times the tolerance of the gap."""
 
-_START = 5
+_START = (0.0, 1.0, 0.5, 0.25, 0.75)
 _FLOOR = 1e-3
 _TINY = 1e-30
-_AT_ONCE = 8
+_ONE_OF = 16
 _BUDGET_BYTES = 256 * 2**20
 _MOST_IMAGES = 8
 _ROWS = 16
@@ -31,7 +31,7 @@ _ROWS = 16
 
 @dataclass(eq=False)
 class _Path:
-    """The nodes of one image's line.
+    """The nodes of one image's line; new ones lie halfway between two old ones.
 
     Args:
         way: from the line's start to its end.
@@ -39,8 +39,8 @@ class _Path:
         slopes: of the target along the line, at each.
         scores: the target at each.
         gradients: at each.
-        turns: by how much the attribution along the line differs between the ends of each part.
-        total: the attribution by trapezoids.
+        errors: by how much the values are off for each part's sake, estimated.
+        total: the values by trapezoids.
     """
 
     way: np.ndarray
@@ -48,33 +48,37 @@ class _Path:
     slopes: list[float] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
     gradients: list[np.ndarray] = field(default_factory=list)
-    turns: list[float] = field(default_factory=list)
+    errors: list[float] = field(default_factory=list)
     total: np.ndarray | float = 0.0
 
     def add(self, place: float, slope: float, score: float, gradient: np.ndarray) -> None:
-        """Take one more node, wherever it lies."""
+        """Take one more node: the line's start, its end, or the middle of a part."""
         at = int(np.searchsorted(self.places, place))
         if 0 < at < len(self.places):
-            self._count(at - 1, at, -1)
-            del self.turns[at - 1]
+            self.errors[at - 1 : at] = self._halved(at - 1, gradient)
+        elif at:
+            ends = self.gradients[0] + gradient
+            self.total = ends * self.way / 2
+            turn = np.linalg.norm((gradient - self.gradients[0]) * self.way)
+            self.errors.append(float(turn) / math.sqrt(12))
         self.places.insert(at, place)
         self.slopes.insert(at, slope)
         self.scores.insert(at, score)
         self.gradients.insert(at, gradient)
-        for left in (at - 1, at):
-            if 0 <= left < len(self.places) - 1:
-                self._count(left, left + 1, 1)
-                between = (self.gradients[left + 1] - self.gradients[left]) * self.way
-                self.turns.insert(left, float(np.linalg.norm(between)))
 
-    def _count(self, left: int, right: int, sign: int) -> None:
-        width = self.places[right] - self.places[left]
-        ends = self.gradients[left] + self.gradients[right]
-        self.total = self.total + sign * width / 2 * (ends * self.way)
+    def _halved(self, part: int, middle: np.ndarray) -> list[float]:
+        """Add what a part's middle tells to the total, and estimate the errors of its halves.
 
-    def errors(self) -> np.ndarray:
-        """Estimate by how much the values are off for each part's sake."""
-        return np.diff(self.places) * np.asarray(self.turns) / math.sqrt(12)
+        What they err in all comes from how far the total moves; the half across which the
+        gradient turns more has the larger share.
+        """
+        first, last = self.gradients[part : part + 2]
+        width = self.places[part + 1] - self.places[part]
+        moved = width / 2 * (middle - (first + last) / 2) * self.way
+        self.total = self.total + moved
+        turns = [float(np.linalg.norm((end - middle) * self.way)) for end in (first, last)]
+        both = float(np.linalg.norm(moved)) / math.sqrt(3)
+        return [both * turn / max(math.hypot(*turns), _TINY) for turn in turns]
 
     def gaps(self) -> np.ndarray:
         """Give what no mixture of a part's ends explains of the target's change there.
@@ -94,30 +98,57 @@ class _Path:
         return self.scores[-1] - self.scores[0]
 
     @property
+    def _scale(self) -> float:
+        return max(abs(self.change), _FLOOR)
+
+    @property
     def _norm(self) -> float:
         return max(float(np.linalg.norm(self.total)), _TINY)
 
     def error(self) -> float:
-        """Estimate how far off the values are, relative to their norm."""
-        return float(np.linalg.norm(self.errors())) / self._norm
+        """Estimate how far off the values are, relative to their norm.
+
+        The parts' errors are independent, and so is what the weights shift to close the gap.
+        """
+        return math.hypot(*self.errors, self._shifted()) / self._norm
+
+    def _shifted(self) -> float:
+        moved = self._weighted(self.weights() - self._trapezoids())
+        return float(np.linalg.norm(moved * self.way))
+
+    def _weighted(self, weights: np.ndarray) -> np.ndarray:
+        total = np.zeros_like(self.gradients[0], np.float64)
+        for weight, gradient in zip(weights, self.gradients, strict=True):
+            total += weight * gradient
+        return total
 
     def missed(self) -> float:
         """Give what the parts cannot explain of the target's change, or the weights, if more."""
         left = abs(float(self.weights() @ np.asarray(self.slopes)) - self.change)
-        return max(float(self.gaps().sum()), left) / max(abs(self.change), _FLOOR)
+        return max(float(self.gaps().sum()), left) / self._scale
 
     def done(self, tolerance: float) -> bool:
         """Tell whether both the values and the gap are near enough."""
-        return self.error() <= VALUES_PER_GAP * tolerance and self.missed() <= tolerance
+        limit = VALUES_PER_GAP * tolerance
+        # What costs least is asked first.
+        if self.missed() > tolerance or math.hypot(*self.errors) > limit * self._norm:
+            return False
+        return self.error() <= limit
 
     def splits(self, most: int) -> list[float]:
-        """Choose the parts to be halved: the worst, about an eighth of them."""
-        values = self.errors() / (VALUES_PER_GAP * self._norm)
-        gaps = self.gaps() / max(abs(self.change), _FLOOR)
-        worst = np.argsort(-np.maximum(values, gaps), kind="stable")
-        chosen = worst[: max(1, min(len(worst) // _AT_ONCE, most))]
+        """Choose the parts to be halved: the worst, about one of sixteen."""
+        values = np.asarray(self.errors) / (VALUES_PER_GAP * self._norm)
+        worst = np.argsort(-np.maximum(values, self.gaps() / self._scale), kind="stable")
+        chosen = worst[: max(1, min(len(worst) // _ONE_OF, most))]
         places = np.asarray(self.places)
         return [float((places[i] + places[i + 1]) / 2) for i in chosen]
+
+    def _trapezoids(self) -> np.ndarray:
+        widths = np.diff(self.places)
+        weights = np.zeros(len(self.places))
+        weights[:-1] += widths / 2
+        weights[1:] += widths / 2
+        return weights
 
     def weights(self) -> np.ndarray:
         """Weigh the nodes: as trapezoids do, changed as little as closes the gap.
@@ -126,11 +157,7 @@ class _Path:
         those of the trapezoids, relative to them. No weight turns negative; where one would, the
         gap is closed in part.
         """
-        widths = np.diff(self.places)
-        plain = np.zeros(len(self.places))
-        plain[:-1] += widths / 2
-        plain[1:] += widths / 2
-        slopes = np.asarray(self.slopes)
+        plain, slopes = self._trapezoids(), np.asarray(self.slopes)
         mean = float(plain @ slopes)
         spread = float(plain @ (slopes - mean) ** 2)
         if spread <= 0:
@@ -140,10 +167,7 @@ class _Path:
 
     def mean(self) -> np.ndarray:
         """Average the gradients by their weights."""
-        total = np.zeros_like(self.gradients[0], np.float64)
-        for weight, gradient in zip(self.weights(), self.gradients, strict=True):
-            total += weight * gradient
-        return total.astype(np.float32)
+        return self._weighted(self.weights()).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -195,8 +219,7 @@ def _group(
 ) -> list[_Path]:
     ways = (scene.picked(index).values - tf.gather(start, index)).numpy()
     paths = [_Path(way) for way in ways]
-    first = np.linspace(0, 1, min(_START, most))
-    wanted = [(i, float(place)) for i in range(len(index)) for place in first]
+    wanted = [(i, place) for i in range(len(index)) for place in _START[:most]]
     while wanted:
         _look(scene, start, index, paths, wanted)
         wanted = [

@@ -47,43 +47,75 @@ def test_stops_when_the_steps_are_spent(kinked):
     assert made.settings["steps_taken"] == [6, 6] and made.status == "incomplete"
 
 
+def path_of(slopes, scores, gradients=None, order=(0, 2, 1)):
+    """Take nodes at 0, 1 and halves in the order given."""
+    path = _Path(np.ones(1, np.float32))
+    places = np.linspace(0, 1, len(slopes))
+    for i in order:
+        gradient = np.full(1, slopes[i], np.float32) if gradients is None else gradients[i]
+        path.add(places[i], slopes[i], scores[i], gradient)
+    return path
+
+
 def test_weights_close_the_gap_and_change_little():
     """By hand: nodes 0, 1/2 and 1, slopes 0, 1 and 4; trapezoids say 3/2, the target 7/4.
 
     The slopes' variance under the trapezoids' weights 1/4, 1/2, 1/4 is 9/4, so weights are tilted
     by (slope - 3/2) (1/4) / (9/4): to 5/24, 17/36 and 23/72.
     """
-    path = _Path(np.ones(1, np.float32))
-    for place, slope, score in ((0.0, 0.0, 0.0), (0.5, 1.0, 0.25), (1.0, 4.0, 1.75)):
-        path.add(place, slope, score, np.full(1, slope, np.float32))
+    path = path_of([0.0, 1.0, 4.0], [0.0, 0.25, 1.75])
     np.testing.assert_allclose(path.weights(), [5 / 24, 17 / 36, 23 / 72])
-    assert path.mean() == pytest.approx(1.75)
-    # Of the first part's change a mixture of its ends explains all, of the second's, too.
+    assert path.mean() == pytest.approx(1.75) and path.total == pytest.approx(1.5)
+    # A mixture of its ends explains what each part changes by.
     assert path.missed() == pytest.approx(0)
-    np.testing.assert_allclose(path.errors(), [0.5 / 12**0.5, 1.5 / 12**0.5])
+    # Halving moved the sum from 2 to 3/2; the second half turns three times as much.
+    wanted = 0.5 / 3**0.5 / 10**0.5
+    np.testing.assert_allclose(path.errors, [wanted, 3 * wanted])
+    # Closing the gap moved it on by 1/4.
+    assert path.error() == pytest.approx((0.25 / 3 + 1 / 16) ** 0.5 / 1.5)
 
 
 def test_weights_are_never_negative():
-    path = _Path(np.ones(1, np.float32))
-    for place, slope, score in ((0.0, 0.0, 0.0), (0.5, 1.0, 2.0), (1.0, 4.0, 9.0)):
-        path.add(place, slope, score, np.full(1, slope, np.float32))
+    path = path_of([0.0, 1.0, 4.0], [0.0, 2.0, 9.0])
     weights = path.weights()
     assert weights.min() == pytest.approx(0) and weights.sum() == pytest.approx(1)
     # The first part changes by 2 where its ends say 0 to 1/2, the second by 7 for 1/2 to 2.
     np.testing.assert_allclose(path.gaps(), [1.5, 5.0])
 
 
-def test_nodes_may_come_in_any_order():
-    places = [0.0, 0.25, 0.5, 0.75, 1.0]
+def test_a_part_that_does_not_turn_errs_by_nothing():
+    order, scores = (0, 4, 2, 1, 3), [0.0, 0.125, 0.5, 1.5, 3.5]
+    straight = path_of([0.0, 1.0, 2.0, 5.0, 8.0], scores, order=order)
+    np.testing.assert_allclose(straight.errors[2:], 0, atol=1e-7)
+    bent = path_of([0.0, 1.0, 2.0, 9.0, 8.0], [0.0, 0.125, 0.5, 1.875, 4.0], order=order)
+    assert bent.splits(1) == [0.625]
+
+
+def test_halves_add_up_to_trapezoids_in_any_order():
     gradients = toys.noise(5, 3, seed=2)
-    paths = [_Path(np.float32([1, 2, 3])) for _ in range(2)]
-    for path, order in zip(paths, (range(5), (4, 0, 2, 3, 1)), strict=True):
-        for i in order:
-            path.add(places[i], float(i), float(i * i), gradients[i])
-    np.testing.assert_allclose(paths[1].total, paths[0].total, atol=1e-6)
-    np.testing.assert_allclose(paths[1].turns, paths[0].turns)
     rule = np.float32([0.125, 0.25, 0.25, 0.25, 0.125])
-    np.testing.assert_allclose(paths[0].total, rule @ gradients * [1, 2, 3], atol=1e-6)
+    for order in ((0, 4, 2, 1, 3), (0, 4, 2, 3, 1)):
+        path = path_of(np.arange(5.0), np.arange(5.0) ** 2, gradients, order)
+        np.testing.assert_allclose(path.total, rule @ gradients, atol=1e-6)
+        assert path.places == [0, 0.25, 0.5, 0.75, 1]
+
+
+@pytest.mark.parametrize("parts", [8, 32])
+def test_errors_of_a_random_walk_are_told(parts):
+    """Of many walks that are known at n places, the root of the mean square is told to a tenth."""
+    fine, walks = 1024, 4000
+    walk = np.cumsum(toys.noise(fine + 1, walks, seed=5) - 0.5, axis=0).astype(np.float32)
+    path = _Path(np.ones(walks, np.float32))
+    order = [0, parts] + [
+        k
+        for level in 2 ** np.arange(1, int(np.log2(parts)) + 1)
+        for k in range(parts // level, parts, 2 * parts // level)
+    ]
+    for k in order:
+        path.add(k / parts, 0.0, 0.0, walk[k * fine // parts])
+    exact = (walk[:-1] + walk[1:]).mean(0) / 2
+    off = np.linalg.norm(path.total - exact)
+    assert np.linalg.norm(path.errors) == pytest.approx(off, rel=0.1)
 
 
 @pytest.mark.data
