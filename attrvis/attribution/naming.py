@@ -13,6 +13,7 @@ from attrvis.attribution.method import Method
 from attrvis.errors import BadValue, unknown
 
 _WORDS: dict[str, object] = {"true": True, "false": False, "none": None}
+_TEXTS = ("str", "BaselineMethod | str")
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,8 @@ def settings_from(method: str, words: Sequence[str]) -> dict[str, Any]:
         if name in found:
             raise BadValue(f"The setting {name!r} is given twice; give it once.")
         default = known[name].default
-        # A word may hold commas, as the place of a neuron does.
-        value = text.strip() if known[name].type == "str" else _read(text.strip())
+        # A word may hold commas, as the place of a neuron or the name of a file does.
+        value = text.strip() if known[name].type in _TEXTS else _read(text.strip())
         if known[name].type == "int" and isinstance(value, float) and value.is_integer():
             value = int(value)
         number = isinstance(default, int | float) and not isinstance(default, bool)

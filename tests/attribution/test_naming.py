@@ -16,7 +16,21 @@ def test_every_method_says_what_it_is(name):
     assert summary(name).endswith(".") and len(summary(name)) < 120
     assert source(name) and source(name)[-1] == "."
     for one in hyper_parameters(name):
-        assert one.text, one.name
+        # Whole, however many lines it takes.
+        assert one.text and one.text[-1] in ".`" and "\n" not in one.text, one.name
+
+
+def test_what_is_told_of_a_method():
+    told = hyper_parameters("smooth-grad")
+    assert [(one.name, one.default) for one in told] == [
+        ("samples", "25"),
+        ("noise", "0.15"),
+        ("times_input", "False"),
+        ("batch_size", "auto"),
+    ]
+    assert told[0].text == "how many copies, default 25."
+    assert {one.name: one.default for one in hyper_parameters("deep-lift")}["baseline"] == "Zero()"
+    assert source("smooth-grad").endswith("SmoothGrad: removing noise by adding noise, 2017.")
 
 
 @EVERY
@@ -38,6 +52,18 @@ def test_values_are_told_by_how_they_are_written():
     read = lambda text: settings_from("eigen-cam", [f"reshape={text}"])["reshape"]  # noqa: E731
     assert read("4,5") == (4, 5) and read("none") is None and read("True") is True
     assert read("1e-3") == 1e-3 and read("blurred:0.1") == "blurred:0.1"
+
+
+def test_a_value_may_hold_what_words_are_made_of():
+    found = settings_from("integrated-gradients", ["baseline = array:a=b,c.npy"])
+    assert found == {"baseline": "array:a=b,c.npy"}
+    found = settings_from("ig-through", ["baselines=zero,constant:0.5"])
+    assert found == {"baselines": ("zero", "constant:0.5")}
+    assert settings_from("eigen-cam", ["reshape=4,"]) == {"reshape": (4,)}
+    assert settings_from("smooth-grad", ["times-input=true"]) == {"times_input": True}
+    for word in ("times-input=1", "times-input=yes"):
+        with pytest.raises(BadValue, match="true or false such as false, not"):
+            settings_from("smooth-grad", [word])
 
 
 def test_words_are_read_as_what_the_method_takes():

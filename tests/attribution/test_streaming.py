@@ -64,6 +64,34 @@ def test_a_file_is_there_before_the_next_batch_is_read(twig, tmp_path):
         assert loaded.frames == part.frames and loaded.photos is None
 
 
+def test_all_that_is_asked_is_passed_on(twig):
+    """Wide photos, a layer, a score, a seed and a setting: as if they were asked for together."""
+    wide = toys.noise(3, 8, 14, 3, seed=6)
+    asked = {"layer": "deep", "score": "prob", "seed": 5, "fit": "stretch", "samples": 2}
+    together = attrvis.attribute(twig, list(wide), "smooth-grad", target=1, **asked).values
+    apart = [part.values for part in attribute_each(twig, wide, "smooth-grad", target=1, **asked)]
+    np.testing.assert_allclose(np.concatenate(apart), together, atol=1e-6 * np.abs(together).max())
+    for name, other in (("layer", "act"), ("score", "logit"), ("seed", 0), ("fit", "crop")):
+        changed = {**asked, name: other}
+        found = next(iter(attribute_each(twig, wide, "smooth-grad", target=1, **changed))).values
+        assert found.shape != apart[0].shape or np.abs(found - apart[0]).max() > 1e-6, name
+
+
+def test_how_much_there_is_is_told_where_it_is_known(twig):
+    def told(batches):
+        found = []
+        list(
+            attribute_each(
+                twig, batches, "saliency", target=0, progress=lambda *w: found.append(w[1:3])
+            )
+        )
+        return found
+
+    assert told(dataset()) == told([PHOTOS[:2]] * 3) == [(1, 3), (2, 3), (3, 3)]
+    unknown = dataset().filter(lambda photos, labels: labels[0] != 1)
+    assert told(unknown) == told(iter([PHOTOS[:1]] * 2)) == [(1, 1), (2, 2)]
+
+
 def test_the_work_is_done_when_it_is_asked_for(twig):
     read = []
     photos = (read.append(n) or PHOTOS[:1] for n in range(1000))

@@ -16,11 +16,22 @@ from attrvis.attribution.wrappers.noise_grad import (
     weight_change,
 )
 from attrvis.attribution.wrappers.noise_tunnel import NoiseTunnel
+from attrvis.attribution.wrappers.wrapped import Moments
 from attrvis.networks import perturbed
 from attrvis.networks.roles import live
 from tests import toys
 
 ASKED = {"target": [0, 3, 1]}
+
+
+def test_moments_by_hand():
+    """Of 1, 2 and 4, which come one after the other."""
+    moments = Moments()
+    for number in (1, 2, 4):
+        moments.add(np.array([number, -number]))
+    np.testing.assert_allclose(moments.of("mean"), [7 / 3, -7 / 3], rtol=1e-6)
+    np.testing.assert_allclose(moments.of("square"), 7, rtol=1e-6)
+    np.testing.assert_allclose(moments.of("variance"), 7 - 49 / 9, rtol=1e-6)
 
 
 def test_noise_is_a_share_of_each_images_own_range():
