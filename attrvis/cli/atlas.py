@@ -68,6 +68,11 @@ def atlas_options(grid: int, per_photo: int) -> Callable[[Callable[..., Any]], C
             help="Draw each cell N times and keep the best.",
         ),
         click.option(
+            "--whiten",
+            is_flag=True,
+            help="Take out what all activations share; for very many photos.",
+        ),
+        click.option(
             "--classes", is_flag=True, help="Label each cell with the class that it speaks for."
         ),
     )
@@ -101,6 +106,7 @@ def atlas(
     limit: int | None,
     least: int,
     attempts: int,
+    whiten: bool,
     classes: bool,
     loading: Loading,
     out: Path | None,
@@ -133,6 +139,7 @@ def atlas(
             limit=limit,
             least=least,
             attempts=attempts,
+            whiten=whiten,
             classes=classes,
             progress=report,
             **icon_drawing(**work),

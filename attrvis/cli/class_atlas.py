@@ -31,7 +31,8 @@ from attrvis.cli.options import Loading, network_options
     "--strongest",
     metavar="N",
     type=click.IntRange(4),
-    help="Keep the N activations that speak most.  [default: a tenth]",
+    help="Keep the N activations that speak most.  [default: those that speak a third as much as "
+    "the loudest]",
 )
 @atlas_options(grid=8, per_photo=16)
 @network_options()

@@ -45,8 +45,8 @@ def atlas(
         limit: photos at most.
         classes: whether each cell is labelled with the class that its mean activation speaks for.
         seed: of the positions, the layout and the pictures.
-        drawing: what `drawn_cells` takes, such as `least=`, `icon=`, `attempts=` and `power=`, and
-            everything else that `attrvis.render` takes, such as `steps=`.
+        drawing: what `drawn_cells` takes, such as `least=`, `icon=`, `attempts=`, `power=` and
+            `whiten=`, and everything else that `attrvis.render` takes, such as `steps=`.
 
     Returns:
         The atlas, with empty cells white, and its icons as parts. Its values: `layout` [N, 2]
@@ -96,7 +96,7 @@ def drawn_cells(
     *,
     least: int = 5,
     classes: bool = False,
-    whiten: bool = True,
+    whiten: bool = False,
     usual: np.ndarray | None = None,
     icon: int | None = None,
     facts: dict[str, Any] | None = None,
@@ -113,7 +113,8 @@ def drawn_cells(
         grid: rows and columns.
         least: samples that a cell needs to be drawn, from 1.
         classes: whether each cell is labelled with the class that it speaks for.
-        whiten: whether what all activations share is taken out of the directions.
+        whiten: whether what all activations share is taken out of the directions. It takes far more
+            photos than the layer has channels: with fewer the pictures become wild.
         usual: all of them, [M, C], where the samples were chosen for something in common; default
             the samples.
         icon: side of an icon in pixels; default 96, or the network's own where that is smaller.

@@ -17,6 +17,7 @@ from attrvis.recipes.plane import laid_out
 from attrvis.recipes.plate import Plate
 
 _CLIPPED = 99
+_SHARE, _LOUDEST, _MOST = 1 / 3, 10, 3000
 _STRIP, _LETTERS = 24, 14
 
 
@@ -52,8 +53,9 @@ def class_atlas(
         score: what of the class an activation speaks for: `logit`, or another that
             `attrvis.objectives.logit` takes. `contrast_mean` leaves out what speaks for all classes
             alike, which is much in networks with large biases, such as folded batch norms.
-        strongest: how many activations are kept, those that speak most, from 4; default a tenth
-            of them, at least 200 and at most 3000.
+        strongest: how many activations are kept, those that speak most, from 4; default those that
+            speak at least a third as much as the ten loudest do, and at most 3000. What speaks
+            less for a class is mostly of other classes.
         per_photo: random positions taken of each photo, from 1.
         limit: photos at most.
         seed: of the positions, the layout and the pictures.
@@ -97,8 +99,7 @@ def class_atlas(
         progress=drawing.get("progress", silent),
     )
     labels = [net.label(index) for index in classes]
-    count = int(np.clip(len(samples) // 10, 200, 3000)) if strongest is None else strongest
-    kept = _strongest(samples, count, labels)
+    kept = _strongest(samples, strongest, labels)
     if against is None:
         placed = laid_out(kept.activations, layout, seed=seed)
     else:
@@ -132,11 +133,15 @@ def class_atlas(
     )
 
 
-def _strongest(samples: Samples, count: int, labels: list[str]) -> Samples:
+def _strongest(samples: Samples, count: int | None, labels: list[str]) -> Samples:
     """Keep the samples that speak most for any of the classes."""
-    most = samples.speaks.max(axis=1)
-    rows = np.argsort(-most, kind="stable")[:count]
-    rows = np.sort(rows[most[rows] > 0])
+    # Each class is measured by itself: two of different loudness are both to be seen.
+    loudest = np.sort(samples.speaks, axis=0)[::-1][:_LOUDEST].mean(axis=0)
+    share = samples.speaks / np.where(loudest > 0, loudest, np.inf)
+    most = share.max(axis=1)
+    least = _SHARE if count is None else 0.0
+    rows = np.argsort(-most, kind="stable")[: _MOST if count is None else count]
+    rows = np.sort(rows[(most[rows] > 0) & (most[rows] >= least)])
     if len(rows) < 4:
         raise BadValue(
             f"{len(rows)} of {len(samples)} activations speak for {' or '.join(labels)}; give "

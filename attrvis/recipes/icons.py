@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,12 @@ from attrvis.errors import BadValue
 from attrvis.networks import Network
 from attrvis.objectives import direction, direction_at
 from attrvis.plots.text import draw, wrap
-from attrvis.rendering import render
+from attrvis.rendering import CLIMB, render
 
-STEPS = 192
+STEPS = 128
+CALM = replace(CLIMB, rate=0.07)
+"""Long enough to show the subject, and not so far that it drowns in contrast: a direction gains by
+every step that makes a picture harsher."""
 _LETTERS, _LEAD = 10, 12
 
 
@@ -109,7 +112,7 @@ def icons_of(
         wanted = [direction_at(layer, one, power=power) for one in directions]
     else:
         wanted = [direction(layer, one, power) for one in directions]
-    settings = {"steps": STEPS, "transforms": "atlas", **drawing}
+    settings = {"steps": STEPS, "optimizer": CALM, "transforms": "atlas", **drawing}
     drawn = render(net, wanted * attempts, size=size, seed=seed, **settings)
     # The last steps together: a single one depends on how the transforms fell.
     history = drawn.history.get("objective", np.zeros((1, len(drawn))))

@@ -24,11 +24,12 @@ def folder(tmp_path_factory):
 
 def test_an_atlas_and_patches_from_it(run, model, labels, folder, photo, tmp_path):
     words = ("--model", model, "--labels", labels, *UNIT)
-    more = ("--per-photo", "5", "--classes", "--out", "made")
+    more = ("--per-photo", "5", "--classes", "--whiten", "--out", "made")
     result = run("atlas", folder, "--layer", "mixed2", *words, *LOOK, *more)
     assert result.exit_code == 0, result.output
     facts = json.loads((tmp_path / "made" / "plate.json").read_text())
     assert facts["recipe"] == "atlas" and facts["samples"] == 30 and facts["photos"] == 6
+    assert facts["whitened"]
     assert all(cell["class"] for cell in facts["cells"])
     with Image.open(tmp_path / "made" / "picture.png") as picture:
         assert picture.size == (48, 48)

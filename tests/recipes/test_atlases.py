@@ -18,6 +18,7 @@ from attrvis.recipes.collecting import photo_batches, sampled
 from attrvis.recipes.icons import icons_of, mosaic, whitened
 from attrvis.recipes.plane import cell_means, gridded, laid_out
 from attrvis.recipes.speaking import class_scores
+from attrvis.rendering import CLIMB
 from tests.toys import network, noise
 
 
@@ -280,6 +281,21 @@ def test_a_class_atlas_keeps_what_speaks_most(net, photos):
     assert plate.facts["target"]["label"].startswith("tabby")
 
 
+def test_what_speaks_little_for_a_class_is_left_out(toy):
+    """Two classes of different loudness: each is measured by its own loudest."""
+    photos = noise(12, 6, 5, 3)
+    look = {"grid": 1, "layout": "pca", "steps": 1, "icon": 8, "per_photo": 8, "score": "logit"}
+    one = class_atlas(toy, photos, "maps", 1, **look).values["speaks"][:, 0]
+    every = np.sort(sampled(toy, "maps", photos, per_photo=8, targets=[1]).speaks[:, 0])[::-1]
+    wanted = every[every >= every[:10].mean() / 3]
+    assert np.allclose(np.sort(one)[::-1], wanted, rtol=1e-5) and len(one) < len(every)
+    both = class_atlas(toy, photos, "maps", 1, against=0, **look).values["speaks"]
+    shares = both / np.sort(both, axis=0)[::-1][:10].mean(axis=0)
+    assert shares.max(axis=1).min() >= 1 / 3 - 1e-5
+    # The quiet class is there too, where the loud one says next to nothing.
+    assert (shares[:, 0] < 0.1).any() and (shares[:, 1] < 0.1).any()
+
+
 def test_two_classes_lie_at_opposite_ends(net, photos):
     look = {"grid": 2, "layout": "pca", "least": 1, "steps": 2, "icon": 32, "per_photo": 4}
     plate = class_atlas(net, photos, "mixed4a", "tabby", against="lemon", strongest=30, **look)
@@ -288,6 +304,17 @@ def test_two_classes_lie_at_opposite_ends(net, photos):
     end = np.percentile(np.abs(lead), 99)
     assert np.allclose(down, 0.5 - 0.5 * np.clip(lead / end, -1, 1), atol=1e-6)
     assert plate.picture.shape[0] == 64 + 48
+
+
+def test_whitening_is_asked_for_and_icons_are_drawn_calmly(net, photos):
+    look = {"grid": 1, "layout": "pca", "steps": 6, "icon": 32}
+    plain = atlas(net, photos, "mixed3a", **look)
+    white = atlas(net, photos, "mixed3a", whiten=True, **look)
+    assert (plain.facts["whitened"], white.facts["whitened"]) == (False, True)
+    assert np.array_equal(plain.values["directions"], white.values["directions"])
+    assert not np.allclose(plain.picture, white.picture, atol=0.02)
+    harsh = atlas(net, photos, "mixed3a", optimizer=CLIMB, **look)
+    assert plain.picture.std() < harsh.picture.std()
 
 
 def test_wrong_atlases(net, photos):
