@@ -49,6 +49,7 @@ AT_THE_PIXELS = [
     ("deep-lift-reveal-cancel", {}, (0, 390, 0)),
     ("deep-shap", black(1, 1, 3), (0, 390, 0)),
     ("lrp-epsilon", {"epsilon": 0.0}, (0, 400, 0)),
+    ("grad-cam", {}, (0, 400, 0)),
     ("feature-ablation", {"features": "units"}, (0, 390, 0)),
     ("shapley-values", {"features": "units"}, (0, 390, 0)),
 ]

@@ -112,3 +112,9 @@ def test_the_signed_map(net, pictures):
     np.testing.assert_allclose(values - mean(values), wanted - mean(wanted), atol=1e-5)
     scores = net.run(pictures)["logits"].numpy()[range(2), TARGETS]
     np.testing.assert_allclose(values.sum((1, 2)), scores, rtol=1e-4)
+
+
+def test_signed_terms_of_noisy_copies_are_means_too(net, pictures):
+    plain = found("full-grad", net, pictures, signed=True).values
+    smooth = found("smooth-full-grad", net, pictures, signed=True, samples=3, noise=0.0).values
+    np.testing.assert_allclose(smooth, plain, atol=1e-5)
