@@ -118,5 +118,6 @@ def finish(plate: Plate, out: Path, as_json: bool) -> int:
     else:
         seconds = plate.facts.get("seconds")
         took = f" in {seconds:.1f} s" if isinstance(seconds, int | float) else ""
-        click.echo(f"{len(plate.parts)} pictures{took}: {out / 'picture.png'}")
+        several = "picture" if len(plate.parts) == 1 else "pictures"
+        click.echo(f"{len(plate.parts)} {several}{took}: {out / 'picture.png'}")
     return guard.INTERRUPTED if plate.status == "interrupted" else guard.DONE

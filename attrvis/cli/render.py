@@ -11,6 +11,7 @@ import click
 from attrvis.cli import guard
 from attrvis.cli.drawing import check_out, drawing, drawing_options, finish, plate_options
 from attrvis.cli.options import Loading, network_options
+from attrvis.errors import BadValue
 
 
 @click.command()
@@ -102,11 +103,18 @@ def render(
 
     from attrvis import progress
     from attrvis import render as draw
+    from attrvis.objectives import as_objective
     from attrvis.recipes.plate import Plate
     from attrvis.rendering import CLIMB, Rendering
     from attrvis.rendering import preview as live
 
     start = Rendering.load(kept) if kept is not None and kept.exists() else None
+    wanted = [str(as_objective(one).with_labels(network.class_index)) for one in objectives]
+    if start is not None and start.names != wanted:
+        raise BadValue(
+            f"'{kept}' is a run of {', '.join(start.names)}; give it the same objectives, or name "
+            "another file with --run."
+        )
 
     with progress.automatic() as report:
         drawn = draw(

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from attrvis import seeds
 from attrvis.errors import BadValue, unknown
+from attrvis.optimisers import Adam, Optimizer
 from attrvis.param.parameterisation import (
     Parameterisation,
     Size,
@@ -78,6 +79,11 @@ class CPPN(Parameterisation):
     def transparent(self) -> bool:
         """Whether the last channel is alpha."""
         return self.channels == 4 if self.with_alpha is None else self.with_alpha
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """Small steps: each weight is in every pixel."""
+        return Adam(rate=0.005, end=0.5)
 
     def init(self, keys: tf.Tensor, size: Size) -> dict[str, tf.Tensor]:
         """Draw the weights, float32 [B, from, to], and biases, [B, to]; see the base.

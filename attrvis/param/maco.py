@@ -11,6 +11,7 @@ import tensorflow as tf
 from attrvis import filters, seeds
 from attrvis.arrays import Data
 from attrvis.errors import BadValue
+from attrvis.optimisers import Nadam, Optimizer
 from attrvis.param import spectrum
 from attrvis.param.coloured import Coloured
 from attrvis.param.parameterisation import Size, Variables, checked, taken
@@ -71,6 +72,11 @@ class MaCoImage(Coloured):
                 f"The magnitudes of shape {found.shape} do not fit {self.channels} channels; give "
                 "[C, *sides], 0 or more, as spectrum_of makes them."
             )
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """Large steps: phases are angles, and nothing can grow."""
+        return Nadam(rate=1.0)
 
     def init(self, keys: tf.Tensor, size: Size) -> dict[str, tf.Tensor]:
         """Draw phases, float32 [B, C, *size], the last side halved; see the base."""

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import tensorflow as tf
 
 from attrvis.errors import BadValue
+from attrvis.optimisers import Optimizer
 from attrvis.param.resampling import resize
 
 Size: TypeAlias = tuple[int, ...]
@@ -51,6 +52,11 @@ class Parameterisation(ABC):
     def shared(self) -> frozenset[str]:
         """Names of the variables that all images share; every other one has one row an image."""
         return frozenset()
+
+    @property
+    def optimizer(self) -> Optimizer | None:
+        """What suits its variables, where the usual learning rate does not; None: it does."""
+        return None
 
     @property
     def decoder(self) -> Parameterisation:

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from attrvis.arrays import Data
 from attrvis.errors import BadValue
+from attrvis.optimisers import Optimizer
 from attrvis.param.given import held, placed, repeated
 from attrvis.param.parameterisation import (
     Parameterisation,
@@ -53,6 +54,11 @@ class Wrapped(Parameterisation):
     def shared(self) -> frozenset[str]:
         """Names of the variables that all images share."""
         return self.param.shared
+
+    @property
+    def optimizer(self) -> Optimizer | None:
+        """What suits the other's variables."""
+        return self.param.optimizer
 
     def init(self, keys: tf.Tensor, size: Size) -> dict[str, tf.Tensor]:
         """Draw the other's variables; see the base."""

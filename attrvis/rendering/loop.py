@@ -80,7 +80,8 @@ def render(
             several; default `standard`, and `masked` for a mask.
         steps: how many updates, at least 1.
         optimizer: how a gradient becomes a step, by name or made; default Adam with a short memory
-            and a rate that falls from 0.12 to 0.084, of which the last tenth is averaged.
+            and a rate that falls from 0.12 to 0.084, of which the last tenth is averaged, or what
+            suits the parameterisation better.
         seed: picture i draws from `seed + i`, or from its own entry of a list.
         rule: the gradient rule. `redirected_relu` is for those pictures alone of which the network
             says nothing, in the first 16 steps or half of the run, and penalties wait for them;
@@ -135,7 +136,7 @@ def render(
         rule=rule,
         precision=precision,
     )
-    chosen = CLIMB if optimizer is None else optimizer_of(optimizer)
+    chosen = plan.image.optimizer or CLIMB if optimizer is None else optimizer_of(optimizer)
     together = bool(plan.image.shared) or any(objective.coupled for objective in wanted)
     most = _ALL if together else _most(plan.size, batch_size)
     work = sorted_batches(wanted, batch, most)

@@ -63,8 +63,17 @@ def test_a_run_is_kept_and_gone_on_with(run, model, tmp_path):
     assert (tmp_path / "it.npz").read_bytes() != before
     facts = json.loads((tmp_path / "c" / "plate.json").read_text())
     assert "rate=0.2" in facts["settings"]["optimizer"]
+    other = run("render", "mixed2:4", *words[2:], "--steps", 9, "--run", "it.npz", "--out", "e")
+    assert other.exit_code == 2 and "is a run of mixed2:3" in other.stderr
+    assert not (tmp_path / "e").exists()
     slow = run(*words, "--steps", 500, "--patience", 1, "--out", "d")
     assert slow.exit_code == 0, slow.output
+
+
+def test_one_picture_is_one(run, model):
+    words = ("--model", model, "--preprocess", "unit", "--steps", 1, "--out", "made")
+    assert run("render", "mixed2:3", *words).stdout.startswith("1 picture in ")
+    assert run("render", "mixed2:3", "mixed2:4", *words).stdout.startswith("2 pictures in ")
 
 
 def test_a_sheet_has_a_row_a_layer(run, model, tmp_path):

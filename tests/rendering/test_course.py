@@ -12,7 +12,7 @@ import attrvis
 from attrvis.errors import BadValue
 from attrvis.objectives import alignment, channel, l1, total_variation
 from attrvis.optimisers import Adam, Momentum
-from attrvis.param import CPPN, FourierImage, Grey, PixelImage, SharedImage
+from attrvis.param import CPPN, FourierImage, Grey, PixelImage, Ranged, SharedImage, Sum
 from attrvis.rendering import Rendering, preview
 from attrvis.rendering.schedule import phases
 from attrvis.transforms import compose
@@ -226,3 +226,22 @@ def test_a_picture_of_the_mean_goes_on_from_the_last_variables(plain_net):
     rest = attrvis.render(plain_net, "deep:1", steps=8, optimizer=course, start=first, **wanted)
     for name in plain.state:
         np.testing.assert_array_equal(rest.state[name], plain.state[name])
+
+
+@pytest.mark.parametrize(
+    ("image", "suits"),
+    [("cppn", "Adam(rate=0.005"), ("maco", "Nadam(rate=1.0"), ("fourier", "Adam(rate=0.12")],
+)
+def test_a_parameterisation_is_drawn_with_what_suits_it(image, suits):
+    net = toys.network(
+        lambda x: tf.reduce_mean(tf.nn.relu(x - 0.4, name="maps"), [1, 2], name="scores"), 16, 16
+    )
+    drawn = attrvis.render(net, "maps:0", image=image, steps=3)
+    assert drawn.settings["optimizer"].startswith(suits)
+    given = attrvis.render(net, "maps:0", image=image, steps=1, optimizer="momentum")
+    assert given.settings["optimizer"].startswith("Momentum")
+
+
+def test_what_wraps_a_parameterisation_is_drawn_as_it_is():
+    assert Ranged(CPPN()).optimizer == Grey(CPPN(1)).optimizer == CPPN().optimizer
+    assert FourierImage().optimizer is None is Sum((CPPN(), FourierImage(3))).optimizer
