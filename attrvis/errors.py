@@ -120,5 +120,6 @@ def unknown(kind: str, name: str, names: Iterable[str]) -> UnknownName:
         return UnknownName(
             f"There is no {kind} {name!r}; the nearest: {', '.join(map(repr, near))}."
         )
-    shown = ", ".join(map(repr, names[:8])) + (", ..." if len(names) > 8 else "")
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    shown = ", ".join(map(repr, names[:8])) + more
     return UnknownName(f"There is no {kind} {name!r}; there are: {shown or 'none at all'}.")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import tensorflow as tf
 
 from attrvis import images as pictures
-from attrvis.attribution.method import Method
+from attrvis.attribution.method import Method, check_network
 from attrvis.attribution.naming import method_of
 from attrvis.attribution.result import Attribution
 from attrvis.attribution.targets import Target
@@ -55,9 +55,10 @@ def attribute(
 
     Raises:
         UnknownName: no such method, setting, layer or label; the nearest are named.
-        BadValue: no photo at all, or a hyper-parameter outside its range.
+        BadValue: no network, no photo at all, or a hyper-parameter outside its range.
         ImageError: a photo cannot be used.
     """
+    check_network(net)
     made = method_of(method, settings)
 
     def explained(batch: Any) -> Attribution:
@@ -88,6 +89,12 @@ def fitted(net: Network, images: Any, fit: How = "crop") -> tuple[tf.Tensor, tup
         BadValue: no photo at all.
         ImageError: a photo cannot be used.
     """
+    known = isinstance(images, str | list | tuple) or hasattr(images, "__array__")
+    if isinstance(images, Iterable) and not known:
+        raise BadValue(
+            f"Photos are one, a list of them or an array [B, H, W, 3], not a "
+            f"{type(images).__name__}; a dataset or generator goes to attribute_each()."
+        )
     alone = not isinstance(images, list | tuple) and getattr(images, "ndim", 3) != 4
     several: Sequence[Any] = [images] if alone else list(images)
     if not several:

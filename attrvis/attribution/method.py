@@ -19,6 +19,7 @@ from attrvis.attribution.scene import Scene
 from attrvis.attribution.targets import Target, bind_target, target_names
 from attrvis.errors import BadValue, warn
 from attrvis.networks import Network
+from attrvis.networks.door import first_line
 from attrvis.progress import Progress, silent
 
 
@@ -132,9 +133,11 @@ class Method(ABC):
             BadValue: images or a target that do not fit the network.
             ModelError: the target does not depend on the layer.
         """
+        check_network(net)
         images = checked_images(net, images)
         objective = bind_target(net, images, target, score)
-        scene = Scene.of(net, images, layer or self.home(net), objective, seed, progress)
+        home = self.home(net) if layer is None else layer
+        scene = Scene.of(net, images, home, objective, seed, progress or silent)
         return self.explain(scene)
 
     def explain(self, scene: Scene) -> Attribution:
@@ -187,13 +190,35 @@ def _joined(mean: Found, one: Found, share: float) -> Found:
     )
 
 
+def check_network(net: object) -> None:
+    """Refuse what is no network.
+
+    Raises:
+        BadValue: it is none, such as the name of one.
+    """
+    if not isinstance(net, Network):
+        raise BadValue(f"A network is what attrvis.load gives, not {net!r:.60}; load it first.")
+
+
 def checked_images(net: Network, images: Any) -> tf.Tensor:
     """Bring images to float32 and refuse what no method can explain.
 
     Raises:
-        BadValue: no image, or values that are not finite.
+        BadValue: no image, values that are not finite, or photos that are no arrays of floats.
     """
-    batch = tf.cast(net.packed(images), tf.float32)
+    try:
+        given = net.packed(images)
+    except (TypeError, ValueError) as error:
+        raise BadValue(
+            f"The images make no batch ({first_line(error)}); give an array [B, ...], or photos of "
+            "any kind to attrvis.attribute."
+        ) from error
+    if given.dtype == tf.string or (given.dtype == tf.uint8 and net.size):
+        raise BadValue(
+            f"A method takes photos as floats in [0, 1], not as {given.dtype.name}; divide bytes "
+            "by 255, or give photos and paths of any kind to attrvis.attribute."
+        )
+    batch = tf.cast(given, tf.float32)
     if batch.shape.rank == 0 or not int(tf.size(batch)):
         raise BadValue("There is no image to attribute; give a batch of at least one.")
     if not bool(tf.reduce_all(tf.math.is_finite(batch))):

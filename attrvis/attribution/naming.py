@@ -56,6 +56,8 @@ def method_of(method: str | Method, settings: Mapping[str, Any] | None = None) -
                 f"The method {method!r} is made already; give {', '.join(given)} where it is made."
             )
         return method
+    if isinstance(method, type) and issubclass(method, Method):
+        raise BadValue(f"{method.__name__} is a class of methods; make one: {method.__name__}().")
     if not isinstance(method, str):
         raise BadValue(
             f"A method is a name such as 'saliency', or one made already, not {method!r}."
@@ -64,7 +66,7 @@ def method_of(method: str | Method, settings: Mapping[str, Any] | None = None) -
     known = [field.name for field in fields(make)]
     for name in given:
         if name not in known:
-            raise unknown(f"setting of {method!r}", name, known)
+            raise unknown(f"{method} setting", name, known)
     try:
         made: Method = make(**given)
     except TypeError as error:
@@ -104,7 +106,7 @@ def settings_from(method: str, words: Sequence[str]) -> dict[str, Any]:
         if not equals or not name:
             raise BadValue(f"A setting is written name=value, such as steps=64; not {word!r}.")
         if name not in known:
-            raise unknown(f"setting of {method!r}", name, known)
+            raise unknown(f"{method} setting", name, known)
         if name in found:
             raise BadValue(f"The setting {name!r} is given twice; give it once.")
         default = known[name].default

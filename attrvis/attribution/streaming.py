@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from attrvis.attribution.by_name import attribute
 from attrvis.attribution.method import Method
@@ -42,7 +44,7 @@ def attribute_each(
     Args:
         net: the network.
         dataset: a `tf.data.Dataset`, or anything that gives photos [H, W, 3], batches [B, H, W, 3],
-            or pairs of these and their class numbers ([] or [B]).
+            paths or PIL images, or pairs of these and their class numbers ([] or [B]).
         method: a method by name, or one made already.
         target: what is explained; default the dataset's class numbers where it has them, else each
             image's own top class.
@@ -73,7 +75,7 @@ def attribute_each(
     made = method_of(method, settings)
     given: dict[str, Any] = {"layer": layer, "score": score, "seed": seed, "fit": fit}
 
-    def explained(photos: np.ndarray, own: list[int] | None) -> Attribution:
+    def explained(photos: Any, own: list[int] | None) -> Attribution:
         asked = own if target is None else target
         # The photos stay in the dataset; to write them again would double every file.
         return replace(attribute(net, photos, made, target=asked, **given), photos=None)
@@ -83,10 +85,15 @@ def attribute_each(
 
 def _each(
     dataset: Iterable[Any],
-    explained: Callable[[np.ndarray, list[int] | None], Attribution],
+    explained: Callable[[Any, list[int] | None], Attribution],
     folder: Path | None,
     progress: Progress,
 ) -> Iterator[Attribution]:
+    if isinstance(dataset, str | os.PathLike) or not isinstance(dataset, Iterable):
+        raise BadValue(
+            f"A dataset gives photos one after the other, and {dataset!r} is none; give a list or "
+            "a tf.data.Dataset, or one photo to attribute()."
+        )
     total = len(dataset) if isinstance(dataset, Sized) and _finite(dataset) else 0
     number = -1
     for number, element in enumerate(dataset):
@@ -105,7 +112,7 @@ def _finite(dataset: Any) -> bool:
     return cardinality is None or int(cardinality()) >= 0
 
 
-def _parted(element: Any) -> tuple[np.ndarray, list[int] | None]:
+def _parted(element: Any) -> tuple[Any, list[int] | None]:
     """Part an element into photos [B, H, W, C] and their class numbers."""
     own = None
     if isinstance(element, tuple | list):
@@ -127,7 +134,14 @@ def _parted(element: Any) -> tuple[np.ndarray, list[int] | None]:
             f"A dataset gives photos, or photos and class numbers, not {sorted(element)} by name; "
             "map it to those first."
         )
+    if isinstance(element, str | os.PathLike | Image.Image):
+        return element, own
     photos = np.asarray(element)
+    if photos.dtype.kind in "SUO":
+        raise BadValue(
+            "A dataset gives photos, and this one gives text; map file names to pictures first, as "
+            "by tf.io.decode_image."
+        )
     return (photos[None] if photos.ndim == 3 else photos), own
 
 

@@ -54,10 +54,10 @@ def bind_target(
     if target is None:
         best = tf.argmax(pooled(net.run(images)["logits"]), axis=1).numpy()
         return logit(np.asarray(best, np.int32), score)
-    if isinstance(target, int | str | np.integer):
+    if _is_class(target):
         return logit(net.class_index(target if isinstance(target, str) else int(target)), score)
     listed = list(target) if isinstance(target, Sequence | np.ndarray) else [target]
-    odd = [t for t in listed if not isinstance(t, int | str | np.integer)]
+    odd = [t for t in listed if not _is_class(t)]
     if odd:
         raise BadValue(
             f"A target is a class number, a label, a list of those or an objective, not {odd[0]!r}."
@@ -66,6 +66,11 @@ def bind_target(
     if len(classes) != images.shape[0]:
         raise BadValue(f"There are {len(classes)} targets for {images.shape[0]} images.")
     return logit(classes, score)
+
+
+def _is_class(target: object) -> bool:
+    """Tell whether this may name a class; a switch is a number to Python alone."""
+    return isinstance(target, int | str | np.integer) and not isinstance(target, bool)
 
 
 def _checked(net: Network, objective: Objective, count: int) -> Objective:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from attrvis.networks import Network
 
 MARKER = "attribution.json"
+_STRIP = 16
+"""So many rows has the map of what has no positions."""
+_MOST_PIXELS = 4_000_000
+"""A larger photo is made smaller to lie under a map: a poster would take long to write."""
 ALL = "all"
 
 
@@ -91,6 +95,7 @@ def attribute(
 
     Writes attribution.npz (the values), heatmap.png, overlay.png, photo_overlay.png (in the
     photo's own frame) and attribution.json (every number). With several methods, a sheet of them.
+    A layer without positions has no overlays.
 
     \b
     attrvis attribute photo.jpg
@@ -179,7 +184,8 @@ def _maps(
             if not as_json and documents and documents[-1]["photo"] == photo:
                 click.echo(_line(documents[-1]))
     for one in failed:
-        click.echo(f"attrvis: {one['photo']}: {one['error']}", err=True)
+        named = "" if one["photo"] in one["error"] else f"{one['photo']}: "
+        click.echo(f"attrvis: {named}{one['error']}", err=True)
     if as_json and len(photos) == 1:
         emit(documents[0])
     elif as_json:
@@ -228,12 +234,15 @@ def _one(
     with guard.unbroken(), folders.staged(folder, marker=MARKER) as stage:
         found.save(stage / "attribution.npz")
         if colours:
-            wide = images.resize(heat, seen.shape[:2])
+            placed = found.values.ndim == 4
+            wide = images.resize(heat, seen.shape[:2]) if placed else np.repeat(heat, _STRIP, 0)
             images.write_png(stage / "heatmap.png", plots.heatmap(wide, colours))
+        if colours and placed:
             images.write_png(stage / "overlay.png", plots.overlay(seen, heat, colours))
             if frame.photo != frame.network:
-                back = frame.to_photo(wide)
-                images.write_png(stage / "photo_overlay.png", plots.overlay(pixels, back, colours))
+                small = images.within(pixels, _MOST_PIXELS)
+                back = frame.at(small.shape[:2]).to_photo(wide)
+                images.write_png(stage / "photo_overlay.png", plots.overlay(small, back, colours))
         text = json.dumps(document, indent=2, allow_nan=False) + "\n"
         folders.write_file(stage / MARKER, text.encode())
     return document

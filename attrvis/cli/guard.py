@@ -25,6 +25,9 @@ from attrvis.errors import (
 
 DONE, FAILED, BAD_INPUT, PARTLY, INTERRUPTED, CLOSED_PIPE = 0, 1, 2, 3, 130, 141
 
+_NO_ROOM = (
+    "Out of memory; try a smaller --size, fewer steps or samples at once, or a smaller network."
+)
 _INPUT_ERRORS = (BadValue, ImageError, ModelError, OutputError, UnknownName)
 
 
@@ -72,9 +75,9 @@ def _ending(error: Exception) -> int:
             bad_input = isinstance(error, _INPUT_ERRORS)
             return _said(str(error), BAD_INPUT if bad_input else FAILED)
         case MemoryError():
-            return _said("Out of memory; try a smaller --size or a smaller network.", FAILED)
+            return _said(_NO_ROOM, FAILED)
         case _ if type(error).__name__ == "ResourceExhaustedError":
-            return _said("Out of memory; try a smaller --size or a smaller network.", FAILED)
+            return _said(_NO_ROOM, FAILED)
         case OSError():
             where = f" '{error.filename}'" if error.filename else ""
             return _said(f"The system refused{where}: {error.strerror or error}.", FAILED)

@@ -3,7 +3,7 @@
 from attrvis.images.bundle import bundled
 from attrvis.images.frames import Frame, fit
 from attrvis.images.reading import ImageSource, batch, read
-from attrvis.images.resizing import resize
+from attrvis.images.resizing import resize, within
 from attrvis.images.writing import composite, encode_png, to_uint8, write_png
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "read",
     "resize",
     "to_uint8",
+    "within",
     "write_png",
 ]

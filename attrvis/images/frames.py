@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -91,6 +91,30 @@ class Frame:
         made = np.full((*self.photo, *values.shape[2:]), fill, np.float32)
         made[ys, xs] = resize(values, size, box=(y_box[0], x_box[0], y_box[1], x_box[1]))
         return made
+
+    def at(self, photo: tuple[int, int]) -> Frame:
+        """Give the same frame of the same photo at another size.
+
+        Args:
+            photo: (height, width) of the photo as it is now.
+
+        Returns:
+            The frame, with its box moved along.
+
+        Raises:
+            BadValue: no such size.
+
+        Example:
+            >>> _, frame = fit(np.zeros((300, 400, 3), np.float32), (224, 224))
+            >>> [round(edge, 1) for edge in frame.box], [round(edge, 1) for edge in
+            ...     frame.at((150, 200)).box]
+            ([18.8, 68.8, 281.2, 331.2], [9.4, 34.4, 140.6, 165.6])
+        """
+        height, width = check_size(photo)
+        down, across = height / self.photo[0], width / self.photo[1]
+        top, left, bottom, right = self.box
+        box = (top * down, left * across, min(bottom * down, height), min(right * across, width))
+        return replace(self, photo=(height, width), box=box)
 
     def to_json(self) -> dict[str, Any]:
         """Say the frame in plain values for a JSON file.

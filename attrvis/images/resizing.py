@@ -77,6 +77,30 @@ def resize(
     return made.reshape((height, width, *values.shape[2:]))
 
 
+def within(array: np.ndarray, pixels: int) -> np.ndarray:
+    """Shrink a picture that has more pixels than are wanted, its proportions kept.
+
+    Args:
+        array: as for `resize`.
+        pixels: the most that are wanted, at least 1.
+
+    Returns:
+        The array itself where it is small enough, else a smaller one.
+
+    Raises:
+        BadValue: what cannot be resized.
+
+    Example:
+        >>> within(np.zeros((30, 60)), 200).shape
+        (10, 20)
+    """
+    height, width = array.shape[:2]
+    factor = (pixels / (height * width)) ** 0.5
+    if factor >= 1:
+        return array
+    return resize(array, (max(1, int(height * factor)), max(1, int(width * factor))))
+
+
 def check_size(size: tuple[int, int]) -> tuple[int, int]:
     """Check a (height, width) in pixels.
 

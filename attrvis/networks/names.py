@@ -25,6 +25,8 @@ def resolve(name: str, layers: Mapping[str, str], nodes: Mapping[str, object]) -
         >>> resolve("relu", {"block1/relu": "r:0", "block2/conv": "c:0"}, {})
         'r:0'
     """
+    if not isinstance(name, str):
+        raise unknown("layer", name, layers or nodes)
     if name in layers:
         return layers[name]
     bare, _, number = name.partition(":")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
@@ -125,8 +126,8 @@ def as_range(scale: float | Range) -> Range:
     """
     if isinstance(scale, Range):
         return scale
-    if not (math.isfinite(scale) and scale > 0):
-        raise BadValue(f"The scale of a map is a positive number; got {scale}.")
+    if not (isinstance(scale, Real) and math.isfinite(scale) and scale > 0):
+        raise BadValue(f"The scale of a map is a positive number; got {scale!r}.")
     return Range(-float(scale), float(scale))
 
 

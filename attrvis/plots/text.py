@@ -87,7 +87,9 @@ def width(text: str, size: int) -> float:
 
 
 def wrap(text: str, size: int, limit: int) -> list[str]:
-    """Break a text into lines that fit a width, inside a word only where one is too long.
+    """Break a text into lines that fit a width.
+
+    A word is broken only where it is too long, and then behind a hyphen or the like if it has one.
 
     Args:
         text: any text; what the font cannot draw is replaced, see `drawable`.
@@ -115,11 +117,18 @@ def wrap(text: str, size: int, limit: int) -> list[str]:
                 end = 1
                 while width(word[: end + 1], size) <= limit:
                     end += 1
+                end = _joint(word, end)
                 lines.append(word[:end])
                 word = word[end:]
             line = word
         lines.append(line)
     return [line for line in lines if line]
+
+
+def _joint(word: str, end: int) -> int:
+    """Find where to break a word before `end`: behind the last hyphen or the like, if any."""
+    joint = max(word.rfind(mark, 0, end) for mark in "-_/:.") + 1
+    return joint if joint > 0 else end
 
 
 def number(value: float, digits: int = 3) -> str:

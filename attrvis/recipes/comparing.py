@@ -73,7 +73,8 @@ def compare_methods(
         >>> list(plate.parts)
         ['photo', 'saliency', 'grad-cam']
     """
-    names = list(TABLE.names) if methods is None else list(methods)
+    alone = [methods] if isinstance(methods, str) else methods
+    names = list(TABLE.names) if alone is None else list(alone)
     if not names or len(set(names)) < len(names):
         raise BadValue(f"A comparison needs at least one method, each named once; not {names}.")
     strange = set(settings or {}) - set(names)
@@ -127,7 +128,9 @@ def _plate(
         if found.status == "nonfinite":
             heat = np.nan_to_num(heat, posinf=0, neginf=0)
         colours = plots.range_of(heat)
-        drawn = plots.overlay(seen, heat, colours)
+        # What has no positions lies nowhere in the photo.
+        placed = found.values.ndim == 4
+        drawn = plots.overlay(seen, heat, colours) if placed else plots.heatmap(heat, colours)
         panels.append((drawn, f"{name}\n{_caption(found, colours)}"))
         parts[part_name(name)] = drawn
         rows[name] = {**_row(found), "colours": colours.to_json(), "notes": list(notes[name])}

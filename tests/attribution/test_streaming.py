@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 import attrvis
 from attrvis.attribution import Attribution, attribute_each
@@ -117,3 +118,27 @@ def test_what_is_refused(twig, tmp_path):
         attribute_each(twig, dataset(), "saliency", out=tmp_path)
     with pytest.raises(OutputError, match="cannot be made"):
         attribute_each(twig, dataset(), "saliency", out=tmp_path / "00000000.npz")
+
+
+def test_paths_and_pictures_are_photos_too(twig, tmp_path):
+    bytes_of = (PHOTOS[:2] * 255).astype(np.uint8)
+    pictures = [Image.fromarray(one) for one in bytes_of]
+    pictures[0].save(tmp_path / "a.png")
+    found = attribute_each(twig, [tmp_path / "a.png", (pictures[1], 3)], "saliency")
+    values = [part.values[0] for part in found]
+    first = attrvis.attribute(twig, bytes_of[0], "saliency").values[0]
+    second = attrvis.attribute(twig, bytes_of[1], "saliency", target=3).values[0]
+    np.testing.assert_allclose(values, [first, second], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("photo.jpg", "'photo.jpg' is none; give a list"),
+        (None, "None is none"),
+        (tf.data.Dataset.from_tensors("photo.jpg"), "map file names to pictures"),
+    ],
+)
+def test_what_is_no_dataset(twig, given, words):
+    with pytest.raises(BadValue, match=words):
+        list(attribute_each(twig, given, "saliency"))

@@ -59,7 +59,7 @@ def test_several_photos_go_on_past_a_bad_one(run, model, photo, other, tmp_path)
     result = run("attribute", photo, "nowhere.jpg", other, other, *words)
     assert result.exit_code == 3
     assert len(result.stdout.splitlines()) == 3
-    assert "nowhere.jpg" in result.stderr and "Traceback" not in result.stderr
+    assert result.stderr.count("nowhere.jpg") == 1 and "Traceback" not in result.stderr
     made = sorted(path.name for path in (tmp_path / "maps").iterdir())
     assert made == ["my photo", "other", "other-2"]
     document = json.loads(run("attribute", photo, "no.jpg", *words, "--json").stdout)
@@ -71,6 +71,23 @@ def test_a_neuron_at_a_layer(run, model, photo):
     assert run("attribute", photo, "--model", model, *UNIT, *words).exit_code == 0
     values = Attribution.load("n/attribution.npz").values
     assert values.shape == (1, 16, 16, 8) and values[0, 8:].max() == values[0, 8:].min() == 0
+
+
+def test_a_poster_is_made_smaller_to_lie_under_its_map(run, model, photo, monkeypatch):
+    from attrvis.cli import attribute
+
+    monkeypatch.setattr(attribute, "_MOST_PIXELS", 500)
+    words = ("--model", model, *UNIT, "--method", "saliency", "--out", "small")
+    assert run("attribute", photo, *words).exit_code == 0
+    assert Image.open("small/photo_overlay.png").size == (24, 20)  # of 48 x 40
+
+
+def test_what_has_no_positions_lies_nowhere_in_the_photo(run, model, photo, tmp_path):
+    words = ("--model", model, *UNIT, "--method", "saliency", "--layer", "scores", "--out", "rows")
+    assert run("attribute", photo, *words).exit_code == 0
+    names = {path.name for path in (tmp_path / "rows").iterdir()}
+    assert names == {"attribution.json", "attribution.npz", "heatmap.png"}
+    assert Image.open("rows/heatmap.png").size == (5, 16)
 
 
 def test_a_sheet_of_methods(run, model, photo, tmp_path):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from attrvis.errors import BadValue
-from attrvis.images import Frame, bundled, fit, read, resize
+from attrvis.images import Frame, bundled, fit, read, resize, within
 
 HOWS = ("crop", "pad", "stretch")
 
@@ -190,3 +190,20 @@ def test_resize_known_answers() -> None:
         resize(step, (2, 2), resample="lanczos9")  # type: ignore[arg-type]
     with pytest.raises(BadValue, match="box"):
         resize(step, (2, 2), box=(0, 0, 9, 9))
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_a_frame_at_another_size_leads_to_the_same_place(how: str) -> None:
+    photo = _photo(300, 420)
+    seen, frame = fit(photo, (64, 64), how)
+    heat = seen[..., 0]
+    small = within(photo, 100 * 140)
+    assert small.shape == (100, 140, 3) and within(small, 100 * 140) is small
+    there = frame.at(small.shape[:2])
+    assert there.network == frame.network and there.photo == (100, 140)
+    wanted = resize(frame.to_photo(heat, fill=0.5), (100, 140))
+    # But for the seam of what was not seen.
+    assert np.quantile(np.abs(there.to_photo(heat, fill=0.5) - wanted), 0.97) < 0.02
+    assert Frame.from_json(frame.at(frame.photo).to_json()) == frame
+    with pytest.raises(BadValue, match="size"):
+        frame.at((0, 4))

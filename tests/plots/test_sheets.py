@@ -119,3 +119,10 @@ def test_wrong_input_is_named() -> None:
     ):
         with pytest.raises(BadValue):
             call()
+
+
+def test_long_words_are_broken_at_their_joints() -> None:
+    lines = wrap("smooth-grad-squared", 17, int(width("smooth-grad-sq", 17)))
+    assert lines == ["smooth-grad-", "squared"]
+    assert wrap("mixed/convolution", 17, int(width("mixed/convo", 17)))[0] == "mixed/"
+    assert "".join(wrap("abcdefghij" * 3, 17, 60)) == "abcdefghij" * 3

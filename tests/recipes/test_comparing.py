@@ -49,6 +49,8 @@ def test_a_map_of_one_sign_has_all_the_colours(net):
 def test_what_cannot_be_is_told_and_the_rest_goes_on(net):
     plate = compare_methods(net, images.bundled(), NAMES, layer="logits", target=3)
     assert list(plate.parts) == ["photo", "saliency", "integrated-gradients"]
+    # Of what has no positions the numbers themselves are drawn.
+    assert plate.parts["saliency"].shape[:2] == plate.values["saliency"].shape == (1, 120)
     assert "grad-cam" in plate.facts["failed"]
 
 
@@ -66,6 +68,8 @@ def test_what_is_refused(net):
         compare_methods(net, images.bundled(), [])
     with pytest.raises(UnknownName, match="saliency"):
         compare_methods(net, images.bundled(), ["salience"])
+    with pytest.raises(UnknownName, match="'salience'"):
+        compare_methods(net, images.bundled(), "salience")
     with pytest.raises(BadValue, match="not compared"):
         compare_methods(net, images.bundled(), NAMES, settings={"score-cam": {}})
     with pytest.raises(BadValue, match=r"the first said: .*mixed9"):

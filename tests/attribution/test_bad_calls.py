@@ -1,0 +1,68 @@
+"""What a newcomer's hand slips to is answered with its cure."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import attrvis
+from attrvis.attribution import IntegratedGradients, Saliency
+from attrvis.errors import BadValue, UnknownName
+from tests import toys
+
+PHOTO = toys.noise(1, 8, 8, 3)[0]
+BYTES = (PHOTO * 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("net", "words"), [("embedded", "not 'embedded'"), (None, "not None"), (3, "not 3")]
+)
+def test_a_network_is_what_load_gives(net, words):
+    for call in (
+        lambda: attrvis.attribute(net, PHOTO, "saliency"),
+        lambda: Saliency()(net, PHOTO[None]),
+    ):
+        with pytest.raises(BadValue, match=f"attrvis.load gives, {words}"):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "words"),
+    [
+        ({"layer": 3}, UnknownName, "There is no layer 3"),
+        ({"layer": ""}, UnknownName, "There is no layer ''"),
+        ({"target": True}, BadValue, "not True"),
+        ({"target": [True]}, BadValue, "not True"),
+        ({"method": IntegratedGradients}, BadValue, r"make one: IntegratedGradients\(\)"),
+        ({"method": "integrated-gradients", "step": 3}, UnknownName, "gradients setting 'step'"),
+        ({"images": (one for one in [PHOTO])}, BadValue, "generator; .* attribute_each"),
+        ({"images": tf.data.Dataset.from_tensors(PHOTO)}, BadValue, "attribute_each"),
+        ({"images": {"photo": PHOTO}}, BadValue, "not a dict"),
+    ],
+)
+def test_what_attribute_refuses(twig, given, error, words):
+    with pytest.raises(error, match=words):
+        attrvis.attribute(twig, **{"images": PHOTO, "method": "saliency", **given})
+
+
+@pytest.mark.parametrize(
+    ("images", "words"),
+    [
+        (BYTES[None], "not as uint8; divide bytes by 255"),
+        ("photo.jpg", "not as string"),
+        (["photo.jpg"], "not as string"),
+        ([PHOTO, PHOTO[1:]], "make no batch"),
+        (None, "make no batch"),
+        (PHOTO, r"takes \[B, 8, 8, 3\]"),
+    ],
+)
+def test_what_a_method_of_ones_own_refuses(twig, images, words):
+    with pytest.raises(BadValue, match=words):
+        Saliency()(twig, images)
+
+
+def test_bytes_are_photos_by_name_and_no_progress_is_none(twig):
+    given = attrvis.attribute(twig, BYTES, "rise", masks=3, target=0, progress=None).values
+    same = attrvis.attribute(twig, BYTES.astype(np.float32) / 255, "rise", masks=3, target=0)
+    np.testing.assert_allclose(given, same.values, atol=1e-6)
