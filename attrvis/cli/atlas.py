@@ -12,20 +12,25 @@ from attrvis.cli.drawing import check_out, drawing, drawing_options, finish, pla
 from attrvis.cli.options import Loading, network_options
 
 
-def atlas_options(grid: int, per_photo: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def atlas_options(
+    grid: int, per_photo: int, *, several: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Give a command the options that atlases share.
 
     Args:
         grid: cells on each side, by default.
         per_photo: positions of each photo, by default.
+        several: whether there may be more than one layer.
     """
+    more = "; several lie side by side, over one layout of the same places" if several else ""
     options = (
         click.option(
             "--layer",
             "-l",
             metavar="NAME",
             required=True,
-            help="The layer ('attrvis layers' lists them).",
+            multiple=several,
+            help=f"The layer ('attrvis layers' lists them){more}.",
         ),
         click.option(
             "--grid",
@@ -93,13 +98,13 @@ def icon_drawing(pixels: int | None, steps: int | None, seed: int) -> dict[str, 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True))
-@atlas_options(grid=10, per_photo=1)
+@atlas_options(grid=10, per_photo=1, several=True)
 @network_options()
 @drawing_options
 @plate_options("attrvis-atlas")
 def atlas(
     folder: Path,
-    layer: str,
+    layer: tuple[str, ...],
     grid: int,
     layout: str,
     per_photo: int,
@@ -121,6 +126,7 @@ def atlas(
     \b
     attrvis atlas photos/ --layer mixed4c
     attrvis atlas photos/ --layer mixed4c --grid 20 --per-photo 4 --classes
+    attrvis atlas photos/ --layer mixed4c --layer mixed5b
     """
     where = out or Path("attrvis-atlas")
     check_out(where)

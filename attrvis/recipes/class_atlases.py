@@ -9,16 +9,15 @@ import numpy as np
 
 from attrvis.errors import BadValue
 from attrvis.networks import Network
-from attrvis.plots.text import draw, drawable
 from attrvis.progress import silent
-from attrvis.recipes.atlases import check_grid, drawn_cells
+from attrvis.recipes.charted import check_grid, drawn_cells
 from attrvis.recipes.collecting import Samples, sampled
+from attrvis.recipes.icons import lettered
 from attrvis.recipes.plane import laid_out
 from attrvis.recipes.plate import Plate
 
 _CLIPPED = 99
 _SHARE, _LOUDEST, _MOST = 1 / 3, 10, 3000
-_STRIP, _LETTERS = 24, 14
 
 
 def class_atlas(
@@ -125,10 +124,10 @@ def class_atlas(
         seed=seed,
         **drawing,
     )
-    ends = (labels[0], "") if against is None else (labels[0], labels[1])
+    ends = [label.split(",")[0] for label in labels]
     return replace(
         made,
-        picture=_between(made.picture, *ends),
+        picture=lettered(made.picture, *ends),
         values={**made.values, "speaks": kept.speaks},
     )
 
@@ -155,14 +154,3 @@ def _down(speaks: np.ndarray) -> np.ndarray:
     difference = speaks[:, 0] - speaks[:, 1]
     end = float(np.percentile(np.abs(difference), _CLIPPED)) or 1.0
     return (0.5 - 0.5 * np.clip(difference / end, -1, 1)).astype(np.float32)
-
-
-def _between(picture: np.ndarray, above: str, below: str) -> np.ndarray:
-    """Write a class above the atlas, and another below it."""
-    strips = []
-    for label in (above, below):
-        strip = np.ones((_STRIP if label else 0, picture.shape[1], 3), np.float32)
-        if label:
-            draw(strip, (4, 4), drawable(label.split(",")[0]), _LETTERS)
-        strips.append(strip)
-    return np.concatenate([strips[0], picture, strips[1]])

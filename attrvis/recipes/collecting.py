@@ -104,6 +104,74 @@ def sampled(
     return Samples(*columns)
 
 
+def aligned(
+    net: Network,
+    layers: Sequence[str],
+    photos: Any,
+    *,
+    per_photo: int = 1,
+    limit: int | None = None,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> list[Samples]:
+    """Collect the activations of several layers at the same places of photos.
+
+    The places are drawn in the layer that has the fewest; of each other layer the position is taken
+    in which the middle of that place lies.
+
+    Args:
+        net: the network.
+        layers: their names; each has maps [B, h, w, C].
+        photos: see `photo_batches`.
+        per_photo: see `sampled`.
+        limit: photos at most.
+        seed: photo i draws its positions from `seed + i`.
+        progress: told the photos seen.
+
+    Returns:
+        The samples of each layer, in the order of the photos and of `layers`.
+
+    Raises:
+        UnknownName: no such layer.
+        BadValue: no photo, or a number out of its range.
+        ModelError: a layer has no positions.
+
+    Source: Carter et al., Activation Atlas, 2019.
+
+    Example:
+        >>> from attrvis.networks import load
+        >>> early, late = aligned(load("embedded"), ["mixed4a", "mixed5a"], images.bundled())
+        >>> early.activations.shape, late.activations.shape
+        ((1, 352), (1, 512))
+    """
+    if per_photo < 1:
+        raise BadValue(f"An atlas takes 1 position of each photo or more, not {per_photo}.")
+    flat = [name for name in layers if len(net.layer(name).shape) != 4]
+    if flat:
+        raise ModelError(f"The layer {flat[0]!r} has no positions to compare; choose one of maps.")
+    held: list[list[tuple[np.ndarray, np.ndarray]]] = [[] for _ in layers]
+    first = 0
+    for batch in photo_batches(photos, net.image_size, limit=limit):
+        read = net.run(tf.constant(batch), read=list(layers))
+        sides = [tuple(read[name].shape[1:3]) for name in layers]
+        least = min(sides, key=lambda side: side[0] * side[1])
+        chosen = _drawn(least, first, len(batch), per_photo, seed)
+        for own, name, side in zip(held, layers, sides, strict=True):
+            y, x = (
+                ((2 * place + 1) * to // (2 * of)).astype(int)
+                for place, to, of in zip(np.divmod(chosen, least[1]), side, least, strict=True)
+            )
+            own.append(_picked(read[name], y * side[1] + x, side[1], first))
+        first += len(batch)
+        progress("photos", first, limit or 0, {})
+    if not first:
+        raise BadValue("There is no photo to make an atlas of; give at least one.")
+    progress("photos", first, first, {})
+    nothing = np.zeros((len(held[0][0][0]), 0), np.float32)
+    columns = [[np.concatenate(part) for part in zip(*own, strict=True)] for own in held]
+    return [Samples(values, places, nothing) for values, places in columns]
+
+
 def photo_batches(
     photos: Any, size: tuple[int, int], *, limit: int | None = None, batch: int = _BATCH
 ) -> Iterator[np.ndarray]:
@@ -209,21 +277,36 @@ def _read(
 def _at_random(
     values: tf.Tensor, speaks: Sequence[tf.Tensor], first: int, per_photo: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    count, *sides, channels = values.shape
+    count, *sides, _ = values.shape
     rows, columns = (*sides, 1, 1)[:2] if len(sides) < 3 else (int(np.prod(sides)), 1)
-    inside = np.arange(rows * columns).reshape(rows, columns)
-    if len(sides) == 2 and min(rows, columns) > _NARROW:
-        inside = inside[1:-1, 1:-1]
-    keys = seeds.stream(seeds.image_keys(seed + first, count), "positions")
-    drawn = seeds.uniform(keys, [inside.size]).numpy()
-    chosen = inside.ravel()[np.argsort(drawn, axis=1, kind="stable")[:, :per_photo]]
-    flat = tf.reshape(values, [count, -1, channels]).numpy()
-    own = np.take_along_axis(flat, chosen[..., None], axis=1).reshape(-1, channels)
-    numbers = np.repeat(np.arange(first, first + count), chosen.shape[1])
-    places = np.stack([numbers, *np.divmod(chosen.ravel(), columns)], axis=-1).astype(np.int32)
+    chosen = _drawn((rows, columns), first, count, per_photo, seed)
+    own, places = _picked(values, chosen, columns, first)
     told = [
         np.take_along_axis(tf.reshape(s, [count, -1]).numpy(), chosen, axis=1).ravel()
         for s in speaks
     ]
     shown = np.stack(told, axis=-1) if told else np.zeros((len(own), 0), np.float32)
     return own, places, shown
+
+
+def _drawn(side: tuple[int, int], first: int, count: int, per_photo: int, seed: int) -> np.ndarray:
+    """Draw positions of each photo, numbered row by row, [count, per_photo at most]."""
+    inside = np.arange(side[0] * side[1]).reshape(side)
+    if min(side) > _NARROW:
+        inside = inside[1:-1, 1:-1]
+    keys = seeds.stream(seeds.image_keys(seed + first, count), "positions")
+    drawn = seeds.uniform(keys, [inside.size]).numpy()
+    order = np.argsort(drawn, axis=1, kind="stable")[:, :per_photo]
+    return np.asarray(inside.ravel()[order])
+
+
+def _picked(
+    values: tf.Tensor, chosen: np.ndarray, columns: int, first: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Take the activations at positions [B, P], and tell photo, row and column of each."""
+    count, channels = values.shape[0], values.shape[-1]
+    flat = tf.reshape(values, [count, -1, channels]).numpy()
+    own = np.take_along_axis(flat, chosen[..., None], axis=1).reshape(-1, channels)
+    numbers = np.repeat(np.arange(first, first + count), chosen.shape[1])
+    places = np.stack([numbers, *np.divmod(chosen.ravel(), columns)], axis=-1)
+    return own, places.astype(np.int32)

@@ -12,7 +12,7 @@ from attrvis import images
 from attrvis.errors import BadValue
 from attrvis.networks import Network
 from attrvis.objectives import direction, direction_at
-from attrvis.plots.text import draw, wrap
+from attrvis.plots.text import draw, drawable, wrap
 from attrvis.rendering import CLIMB, render
 
 STEPS = 128
@@ -20,6 +20,7 @@ CALM = replace(CLIMB, rate=0.07)
 """Long enough to show the subject, and not so far that it drowns in contrast: a direction gains by
 every step that makes a picture harsher."""
 _LETTERS, _LEAD = 10, 12
+_STRIP, _TITLE = 24, 14
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,6 +160,30 @@ def mosaic(
             _write(cell, captions[number])
         made[row * side : (row + 1) * side, column * side : (column + 1) * side] = cell
     return made
+
+
+def lettered(picture: np.ndarray, above: str, below: str = "") -> np.ndarray:
+    """Write a line above a picture, and maybe another below it.
+
+    Args:
+        picture: RGB [H, W, 3] in [0, 1].
+        above: the line.
+        below: the other; empty leaves its strip away.
+
+    Returns:
+        float32 RGB, higher by a strip a line.
+
+    Example:
+        >>> lettered(np.zeros((40, 40, 3), np.float32), "tabby").shape
+        (64, 40, 3)
+    """
+    strips = []
+    for line in (above, below):
+        strip = np.ones((_STRIP if line else 0, picture.shape[1], 3), np.float32)
+        if line:
+            draw(strip, (4, 4), drawable(line), _TITLE)
+        strips.append(strip)
+    return np.concatenate([strips[0], picture, strips[1]])
 
 
 def _write(cell: np.ndarray, caption: str) -> None:

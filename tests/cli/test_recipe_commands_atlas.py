@@ -42,6 +42,14 @@ def test_an_atlas_and_patches_from_it(run, model, labels, folder, photo, tmp_pat
     assert facts["own"]["label"] == predicted[0]["label"] and len(facts["sizes"]) == 1
 
 
+def test_an_atlas_of_two_layers(run, model, labels, folder):
+    words = ("--model", model, "--labels", labels, *UNIT, *LOOK, "--per-photo", "5", "--json")
+    result = run("atlas", folder, "--layer", "conv1", "--layer", "mixed2", *words)
+    assert result.exit_code == 0, result.output
+    layers = json.loads(result.stdout)["layers"]
+    assert [one["layer"] for one in layers] == ["conv1", "mixed2"]
+
+
 def test_a_class_atlas_for_machines(run, model, labels, folder):
     net = ("--model", model, "--labels", labels, *UNIT[:2])
     words = ("--layer", "mixed2", *net, "--steps", "2", *LOOK)
