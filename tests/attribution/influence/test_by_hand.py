@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from attrvis.attribution.influence.conductance import Conductance, NeuronConductance
-from attrvis.attribution.influence.distributions import Gaussian, Uniform, distribution_of
+from attrvis.attribution.influence.distributions import Gaussian, Line, Uniform, distribution_of
 from attrvis.attribution.influence.internal import InternalInfluence
 from tests import toys
 
@@ -86,6 +86,15 @@ def test_without_a_position_it_is_the_neuron_in_the_middle(twig, photos):
 
     np.testing.assert_array_equal(found("stem:1"), found("stem:1@4,4"))
     assert np.abs(found("stem:1") - found("stem:1@0,0")).max() > 0
+
+
+def test_a_line_at_the_pixels_starts_the_slice_where_its_baseline_leads(powers):
+    """From 1/2 the slope 2 z^2 is 7/6 on average; the layer begins at (1/4, 1/8)."""
+    method = InternalInfluence(Line(4, from_="constant:0.5"), space="input")
+    found = method(powers, one(1), target=0, layer="layer")
+    np.testing.assert_allclose(found.baseline, [[1 / 4, 1 / 8]], rtol=1e-6)
+    np.testing.assert_allclose(found.values, [[7 / 6 * 3 / 4, 3 * 7 / 8]], rtol=1e-5)
+    assert found.change is None  # lines elsewhere promise nothing
 
 
 def test_a_slices_influence_counts_from_its_own_baseline(twig, photos):
