@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> Plate:
         y, x, unit = map(int, np.unravel_index(flat, values.shape))
         name = f"{layer}:{unit}@{y},{x}"
         # What in the photo made this neuron fire: the same method, with the neuron as target.
-        seen = attrvis.attribute(net, given.photo, "integrated-gradients", target=name)
+        seen = attrvis.attribute(net, given.photo, "integrated-gradients", steps=128, target=name)
         neurons[name] = seen.heatmap()[0]
         share = values[y, x, unit] / carried.change[0]
         print(f"{name} carries {share:.1%}; its own gap {seen.relative_gap[0]:.2%}")

@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> Plate:
             (plots.overlay(found.photos[0], heat), f"cells of {cell}\n{found.forwards} forwards")
         )
         values[f"shifts-{shifts}"], costs[shifts] = heat, found.forwards
-        print(f"{shifts**2} tilings: cells of {cell} pixels, {found.forwards} forwards")
+        print(f"{shifts} x {shifts} tilings: cells of {cell} pixels, {found.forwards} forwards")
     facts = {"recipe": "tiled occlusion", "forwards": costs}
     return saved(Plate.of_panels(panels, columns=3, facts=facts, values=values), given.out)
 
