@@ -61,7 +61,9 @@ class Tail:
         own = source if self.tensor == IMAGES else self.tensor
         if node_of(own) not in self.engine.wiring.dependents([start]):
             raise ModelError(
-                f"The layer {own!r} does not see {start!r}; rows are placed before the layer."
+                f"The layer {own.removesuffix(':0')!r} does not see "
+                f"{start.removesuffix(':0')!r}, so nothing flows from one to the other; choose a "
+                "layer behind it."
             )
         wanted = [tensor for tensor in self.read.values() if tensor != IMAGES]
 

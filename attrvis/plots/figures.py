@@ -125,6 +125,9 @@ def figure(panels: Sequence[Panel], *, columns: int = 4, title: str = "") -> Any
         strip = min(picture.shape[:2]) == 1
         place.imshow(picture, aspect="auto" if strip else "equal", **grey)
         place.set_box_aspect(0.1 if strip else None)
+        if strip:  # a frame tells the white of a row of numbers from the paper
+            place.axis("on")
+            place.set(xticks=[], yticks=[])
         place.set_title(_wrapped(panel[1]), fontsize=9, loc="left", parse_math=False)
         if len(panel) == 3 and panel[2] is not None:
             _add_bar(made, place, as_range(panel[2]))

@@ -219,7 +219,7 @@ def test_progress_goes_through_the_stages(net, photo):
         ({"background": "noise_pyramids"}, UnknownName, "'noise_pyramid'"),
         ({"baseline": "optimized"}, UnknownName, "'optimised'"),
         ({"baseline_steps": 0}, BadValue, "at least one step"),
-        ({"points": 0}, BadValue, "at least 1 point"),
+        ({"points": 0}, BadValue, "takes 1 to"),
         ({"share": 0}, BadValue, "share"),
         ({"share": float("nan")}, BadValue, "share"),
         ({"area": 0}, BadValue, "area"),

@@ -283,6 +283,10 @@ def features_of(given: Any) -> Features:
     if isinstance(given, Features):
         return given
     if not isinstance(given, str):
+        if not isinstance(given, Data) and np.ndim(given) == 0:
+            raise BadValue(
+                f"Features are words such as 'grid:7' or an array of whole numbers, not {given!r}."
+            )
         return Given(given)
     name, colon, number = given.partition(":")
     if name not in _NAMED:

@@ -132,6 +132,9 @@ def test_arrays_of_ones_own(scene, pooled):
     assert Given(np.arange(6) // 4).parts(pooled).counts.tolist() == [2, 2, 2]
     with pytest.raises(BadValue, match=r"shape \(5, 5\) fit neither layer 'input'"):
         Given(np.zeros([5, 5], int)).parts(scene)
+    for number in (0, 1000, None):
+        with pytest.raises(BadValue, match=f"an array of whole numbers, not {number}"):
+            features_of(number)
 
 
 def test_parts_are_numbered_counted_and_given_credits():
