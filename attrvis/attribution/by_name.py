@@ -9,7 +9,8 @@ from typing import Any
 import tensorflow as tf
 
 from attrvis import images as pictures
-from attrvis.attribution.method import Method, check_network
+from attrvis.attribution.checked import check_network
+from attrvis.attribution.method import Method
 from attrvis.attribution.naming import method_of
 from attrvis.attribution.result import Attribution
 from attrvis.attribution.targets import Target
@@ -30,7 +31,7 @@ def attribute(
     score: str = "logit",
     seed: int = 0,
     fit: How = "crop",
-    progress: Progress = silent,
+    progress: Progress | None = silent,
     **settings: Any,
 ) -> Attribution:
     """Attribute a target to a layer's neurons or to the pixels.

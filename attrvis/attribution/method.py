@@ -13,13 +13,13 @@ import numpy as np
 import tensorflow as tf
 
 from attrvis.attribution.baselines.several import Several
+from attrvis.attribution.checked import check_network, checked_images
 from attrvis.attribution.kinds import check_kinds
 from attrvis.attribution.result import Attribution
 from attrvis.attribution.scene import Scene
 from attrvis.attribution.targets import Target, bind_target, target_names
-from attrvis.errors import BadValue, warn
+from attrvis.errors import warn
 from attrvis.networks import Network
-from attrvis.networks.door import first_line
 from attrvis.progress import Progress, silent
 
 
@@ -111,7 +111,7 @@ class Method(ABC):
         layer: str | None = None,
         score: str = "logit",
         seed: int = 0,
-        progress: Progress = silent,
+        progress: Progress | None = silent,
     ) -> Attribution:
         """Attribute a target to a layer's neurons.
 
@@ -188,44 +188,6 @@ def _joined(mean: Found, one: Found, share: float) -> Found:
         baseline=moved(mean.baseline, one.baseline),
         change=moved(mean.change, one.change),
     )
-
-
-def check_network(net: object) -> None:
-    """Refuse what is no network.
-
-    Raises:
-        BadValue: it is none, such as the name of one.
-    """
-    if not isinstance(net, Network):
-        raise BadValue(f"A network is what attrvis.load gives, not {net!r:.60}; load it first.")
-
-
-def checked_images(net: Network, images: Any) -> tf.Tensor:
-    """Bring images to float32 and refuse what no method can explain.
-
-    Raises:
-        BadValue: no image, values that are not finite, or photos that are no arrays of floats.
-    """
-    try:
-        given = net.packed(images)
-    except (TypeError, ValueError) as error:
-        raise BadValue(
-            f"The images make no batch ({first_line(error)}); give an array [B, ...], or photos of "
-            "any kind to attrvis.attribute."
-        ) from error
-    if given.dtype == tf.string or (given.dtype == tf.uint8 and net.size):
-        raise BadValue(
-            f"A method takes photos as floats in [0, 1], not as {given.dtype.name}; divide bytes "
-            "by 255, or give photos and paths of any kind to attrvis.attribute."
-        )
-    batch = tf.cast(given, tf.float32)
-    if batch.shape.rank == 0 or not int(tf.size(batch)):
-        raise BadValue("There is no image to attribute; give a batch of at least one.")
-    if not bool(tf.reduce_all(tf.math.is_finite(batch))):
-        raise BadValue(
-            "The images hold NaN or infinite values; mend them before they are explained."
-        )
-    return batch
 
 
 def judged(made: Attribution, tolerance: float, cure: str = "") -> Attribution:

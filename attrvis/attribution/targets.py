@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeGuard
 
 import numpy as np
 import tensorflow as tf
@@ -68,7 +69,7 @@ def bind_target(
     return logit(classes, score)
 
 
-def _is_class(target: object) -> bool:
+def _is_class(target: object) -> TypeGuard[int | str]:
     """Tell whether this may name a class; a switch is a number to Python alone."""
     return isinstance(target, int | str | np.integer) and not isinstance(target, bool)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 import attrvis
 from attrvis.attribution import IntegratedGradients, Saliency
-from attrvis.errors import BadValue, UnknownName
+from attrvis.errors import AttrVisWarning, BadValue, UnknownName
 from tests import toys
 
 PHOTO = toys.noise(1, 8, 8, 3)[0]
@@ -66,3 +68,24 @@ def test_bytes_are_photos_by_name_and_no_progress_is_none(twig):
     given = attrvis.attribute(twig, BYTES, "rise", masks=3, target=0, progress=None).values
     same = attrvis.attribute(twig, BYTES.astype(np.float32) / 255, "rise", masks=3, target=0)
     np.testing.assert_allclose(given, same.values, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("scaled", "cure"),
+    [(lambda x: 255 * x, "divide them by 255"), (lambda x: 2 * x - 1, "undo the network's")],
+)
+def test_photos_that_are_not_rgb_in_01_are_warned_about(scaled, cure):
+    def build(x):
+        return tf.identity(tf.reduce_mean(tf.nn.relu(x), [1, 2]), name="scores")
+
+    net = toys.network(build, 16, 16, 3)
+    photo = toys.noise(1, 16, 16, 3)
+    with pytest.warns(AttrVisWarning, match=cure):
+        Saliency()(net, scaled(photo))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", AttrVisWarning)
+        Saliency()(net, photo * 1.3 - 0.2)
+    for bad in (np.nan, np.inf, -np.inf):
+        photo[0, 3, 3, 1] = bad
+        with pytest.raises(BadValue, match="NaN or infinite"):
+            Saliency()(net, photo)

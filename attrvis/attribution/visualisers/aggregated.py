@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from attrvis import plots
+from attrvis.attribution.checked import checked_images
 from attrvis.attribution.influence.internal import InternalInfluence
-from attrvis.attribution.method import Method, checked_images
+from attrvis.attribution.method import Method
 from attrvis.attribution.naming import method_of
 from attrvis.attribution.scene import Scene
 from attrvis.attribution.targets import Target, bind_target
