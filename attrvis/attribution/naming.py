@@ -5,12 +5,12 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from typing import Any
 
 from attrvis.attribution._table import TABLE
 from attrvis.attribution.method import Method
-from attrvis.errors import BadValue, unknown
+from attrvis.errors import AttrVisError, BadValue, unknown
 
 _WORDS: dict[str, object] = {"true": True, "false": False, "none": None}
 _TEXTS = ("str", "BaselineMethod | str")
@@ -22,7 +22,7 @@ class HyperParameter:
 
     Args:
         name: the field's.
-        default: what it is unless given, as text; empty where it must be given.
+        default: what it is unless given, in words that make it; empty where it must be given.
         text: what it means, in a line.
     """
 
@@ -143,7 +143,7 @@ def hyper_parameters(method: str) -> tuple[HyperParameter, ...]:
     make = TABLE[method]
     told = _arguments(inspect.getdoc(make) or "")
     return tuple(
-        HyperParameter(field.name, _default(field), told.get(field.name, ""))
+        HyperParameter(field.name, _default(make, field), told.get(field.name, ""))
         for field in fields(make)
     )
 
@@ -194,10 +194,29 @@ def _read(text: str) -> Any:
     return text
 
 
-def _default(field: Any) -> str:
+def _default(make: Any, field: Any) -> str:
     if field.default is not MISSING:
-        return str(field.default)
-    return repr(field.default_factory()) if field.default_factory is not MISSING else ""
+        many = isinstance(field.default, tuple)
+        return ",".join(map(str, field.default)) if many else str(field.default)
+    if field.default_factory is MISSING:
+        return ""
+    value = field.default_factory()
+    return next((word for word in _words(value) if _means(make, field, word, value)), repr(value))
+
+
+def _words(value: Any) -> list[str]:
+    """List the words by which a default may go: its kind, or its class with its first number."""
+    name = str(getattr(value, "kind", type(value).__name__.lower()))
+    numbers = [getattr(value, one.name) for one in fields(value)[:1]] if is_dataclass(value) else []
+    return [name, *(f"{name}:{number}" for number in numbers)]
+
+
+def _means(make: Any, field: Any, word: str, value: Any) -> bool:
+    """Tell whether a word makes the same of a setting as its default does."""
+    try:
+        return bool(getattr(make(**{field.name: word}), field.name) == value)
+    except AttrVisError:
+        return False
 
 
 def _arguments(text: str) -> dict[str, str]:

@@ -66,20 +66,24 @@ def _list(told: list[dict[str, Any]]) -> str:
         lines += ["", click.style(family, bold=True)]
         for one in told:
             if one["family"] == family:
-                taken = ", ".join(f"{p['name']}={p['default']}" for p in one["parameters"])
-                lines += [
-                    f"  {one['name']:<{width}}  {one['summary']}",
-                    *_folded(one["source"], width + 4),
-                    *_folded(taken, width + 4),
-                ]
-    return "\n".join([*lines[1:], "", f"{len(told)} methods"])
+                first, *more = _folded(one["summary"], width + 4)
+                lines += [f"  {one['name']:<{width}}{first[width + 2 :]}", *more]
+    return "\n".join(
+        [
+            *lines[1:],
+            "",
+            f"{len(told)} methods; 'attrvis methods NAME' says what one takes and whose it is",
+        ]
+    )
 
 
 def _page(one: dict[str, Any]) -> str:
-    lines = [click.style(one["name"], bold=True) + f"  ({one['family']})", one["summary"], ""]
+    lines = [click.style(one["name"], bold=True) + f"  ({one['family']})"]
+    lines += [*_folded(one["summary"], 0), ""]
     for taken in one["parameters"]:
-        lines += [f"  {taken['name']}={taken['default']}", *_folded(taken["text"], 6)]
-    return "\n".join([*lines, "" if one["parameters"] else "  takes nothing", one["source"]])
+        lines += [*_folded(f"{taken['name']}={taken['default']}", 2), *_folded(taken["text"], 6)]
+    lines += [] if one["parameters"] else ["  takes nothing"]
+    return "\n".join([*lines, "", *_folded(one["source"], 0)])
 
 
 def _folded(text: str, indent: int) -> list[str]:

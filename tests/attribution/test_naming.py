@@ -29,7 +29,7 @@ def test_what_is_told_of_a_method():
         ("batch_size", "auto"),
     ]
     assert told[0].text == "how many copies, default 25."
-    assert {one.name: one.default for one in hyper_parameters("deep-lift")}["baseline"] == "Zero()"
+    assert {one.name: one.default for one in hyper_parameters("deep-lift")}["baseline"] == "zero"
     assert source("smooth-grad").endswith("SmoothGrad: removing noise by adding noise, 2017.")
 
 
@@ -37,6 +37,13 @@ def test_what_is_told_of_a_method():
 def test_defaults_make_it(name):
     made = method_of(name)
     assert made == TABLE[name]() and method_of(made) is made
+
+
+@EVERY
+def test_every_default_can_be_given_as_it_is_told(name):
+    words = [f"{one.name}={one.default}" for one in hyper_parameters(name)]
+    made = method_of(name, settings_from(name, words))
+    assert made == method_of(name)
 
 
 def test_words_are_read():
