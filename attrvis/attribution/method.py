@@ -33,8 +33,8 @@ class Found:
         change: for methods that promise completeness, the objective's change, [B].
         positive: a map of these values shows what speaks for the target alone.
         notes: what else is told, of JSON's types.
-        cure: what helps where the values are all zero or do not add up, in half a sentence; default
-            the usual advice.
+        cure: what helps where values are all zero, make a blank map or do not add up, in half a
+            sentence; default the usual advice.
     """
 
     values: np.ndarray | tf.Tensor
@@ -196,7 +196,8 @@ def judged(made: Attribution, tolerance: float, cure: str = "") -> Attribution:
     Args:
         made: the attribution.
         tolerance: a relative gap above this is warned about.
-        cure: what helps where the values are all zero or do not add up; default the usual advice.
+        cure: what helps where values are all zero, make a blank map or do not add up; default the
+            usual advice.
     """
     status, text = "ok", ""
     target = _listed(made.targets) or made.target
@@ -223,8 +224,8 @@ def judged(made: Attribution, tolerance: float, cure: str = "") -> Attribution:
     elif made.positive and (blank := _blank(made)):
         text = (
             f"The map by {made.method} is blank: it shows only what speaks for the target, and at "
-            f"layer {made.layer!r} nothing does so for {blank}; choose another target or "
-            "layer, or look at the signed values."
+            f"layer {made.layer!r} nothing does so for {blank}; "
+            f"{cure or 'choose another target or layer, or look at the signed values'}."
         )
     if text:
         warn(text)

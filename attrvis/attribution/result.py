@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from attrvis import arrays, plots
+from attrvis import arrays, images, plots
 from attrvis.attribution import pictures
 from attrvis.errors import BadValue
 from attrvis.images import Frame
@@ -156,6 +156,9 @@ class Attribution:
         given: Any = self.photos if photo is None else photo
         alone = not isinstance(given, list | tuple) and getattr(given, "ndim", 3) != 4
         each = [given] * len(self.values) if alone else given
+        channels = 3 if self.photos is None else self.photos.shape[-1]
+        if channels != 4:  # then a fourth channel is transparency
+            each = [images.read(p) if np.shape(p)[2:] == (4,) else p for p in each]
         made = pictures.overlays(self.heatmap(), each, self.frames, scale, strength)
         if len({one.shape for one in made}) > 1:
             raise BadValue("Photos of several sizes make no one batch; overlay them one by one.")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from attrvis import arrays
-from attrvis.attribution import Attribution, AumannShapley, Method
+from attrvis.attribution import Attribution, AumannShapley, Method, NoiseGrad, NoiseTunnel
 from attrvis.attribution.baselines import Baseline, Constant
 from attrvis.attribution.method import Found
 from attrvis.errors import AttrVisError, AttrVisWarning, OutputError
@@ -71,6 +71,9 @@ def test_a_blank_map_is_told(linear):
         found = Against()(linear, images, target="bee")
     assert found.status == "ok" and "ok, blank" in found._repr_html_()
     assert "colours to" not in found._repr_html_()
+    for noisy in (NoiseTunnel(Against(), noise=0.0), NoiseGrad(Against(), weight_noise=0.0)):
+        with pytest.warns(AttrVisWarning, match=r"blank: .* for bee; give it less noise, or look"):
+            noisy(linear, images, target="bee")
     mixed = np.stack([images[0], -images[0]])
     with pytest.warns(AttrVisWarning, match="nothing does so for ant;"):
         Against()(linear, mixed, target=["ant", "cat"])

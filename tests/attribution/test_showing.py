@@ -86,6 +86,17 @@ def test_photos_of_other_channels_are_shown(channels):
     )
 
 
+def test_a_photo_with_transparency_lies_on_white():
+    made = result()
+    clear = np.concatenate([PHOTOS, np.full_like(PHOTOS[..., :1], 0.25)], axis=-1)
+    on_white = 0.25 * PHOTOS + 0.75
+    np.testing.assert_allclose(made.overlay(clear), made.overlay(on_white), atol=1e-6)
+    # A network of four channels has its own meaning for the fourth.
+    own = result(photos=clear)
+    assert np.abs(own.overlay() - made.overlay(clear)).max() > 0.05
+    np.testing.assert_array_equal(own.overlay(clear), own.overlay())
+
+
 def test_html_has_photo_map_target_status_and_gap():
     change = VALUES.sum((1, 2, 3)) + np.array([0.0, 1.0])
     made = result(targets=("tabby", "<b>lynx"), change=change, seconds=1.5)

@@ -17,6 +17,8 @@ from attrvis.attribution.wrappers.wrapped import Moments, Wrapper
 from attrvis.errors import BadValue, unknown
 
 KINDS = ("mean", "square", "variance")
+LESS = "give it less noise, or look at the signed values"
+"""What helps where a map of what speaks for the target alone comes out blank."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class NoiseTunnel(Wrapper):
             moments.add(found.values)
             positive = found.positive
             scene.told("copies", number + 1, self.samples)
-        return Found(moments.of(self.kind), positive=positive)
+        return Found(moments.of(self.kind), positive=positive, cure=LESS if positive else "")
 
 
 @dataclass(frozen=True)
