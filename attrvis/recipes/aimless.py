@@ -9,11 +9,13 @@ import numpy as np
 from attrvis.errors import BadValue
 from attrvis.networks import Network
 from attrvis.objectives import random_direction, random_directions
+from attrvis.recipes.kinds import checked_kinds
 from attrvis.recipes.plate import Plate
 from attrvis.recipes.subject import part_name
 from attrvis.rendering import render
 
 
+@checked_kinds
 def random_sheet(
     net: Network,
     layer: str,

@@ -9,11 +9,13 @@ from attrvis.networks import Network
 from attrvis.progress import silent
 from attrvis.recipes.charted import check_grid, drawn_cells
 from attrvis.recipes.collecting import sampled
+from attrvis.recipes.kinds import checked_kinds
 from attrvis.recipes.plane import laid_out
 from attrvis.recipes.plate import Plate
 from attrvis.recipes.several_layers import aligned_atlas
 
 
+@checked_kinds
 def atlas(
     net: Network,
     photos: Any,

@@ -17,6 +17,7 @@ from attrvis.images.frames import How
 from attrvis.networks import Network
 from attrvis.objectives import Objective
 from attrvis.optimisers import Adam, Optimizer
+from attrvis.recipes.kinds import checked_kinds
 from attrvis.recipes.likeness import Wanted, cosine, likeness_plate
 from attrvis.recipes.plate import Plate
 from attrvis.recipes.subject import fitted_photo, from_silence, layer_list
@@ -25,6 +26,7 @@ _STEPS = 256
 _RATE = 0.05
 
 
+@checked_kinds
 def attribution_caricature(
     net: Network,
     photo: ImageSource,

@@ -10,6 +10,7 @@ from attrvis.errors import BadValue
 from attrvis.images import ImageSource
 from attrvis.images.frames import How
 from attrvis.networks import Network
+from attrvis.recipes.kinds import checked_kinds
 from attrvis.recipes.likeness import Wanted, cosine, likeness_plate
 from attrvis.recipes.plate import Plate
 from attrvis.recipes.subject import activations, fitted_photo, layer_list
@@ -17,6 +18,7 @@ from attrvis.recipes.subject import activations, fitted_photo, layer_list
 _STEPS = 256
 
 
+@checked_kinds
 def caricature(
     net: Network,
     photo: ImageSource,

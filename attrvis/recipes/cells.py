@@ -14,6 +14,7 @@ from attrvis.networks import Network
 from attrvis.objectives import direction
 from attrvis.plots import sheet
 from attrvis.recipes.factors import factorised
+from attrvis.recipes.kinds import checked_kinds
 from attrvis.recipes.mixture import Mixture, opaque, with_shared
 from attrvis.recipes.plate import Plate
 from attrvis.rendering import render
@@ -23,6 +24,7 @@ _LEAST_SIDE = 0.25
 _SHARE, _LEAST_ICON = 3 / 16, 32
 
 
+@checked_kinds
 def activation_grid(
     net: Network,
     photo: images.ImageSource,

@@ -10,12 +10,14 @@ import numpy as np
 from attrvis.errors import BadValue
 from attrvis.networks import Network
 from attrvis.objectives import channel
+from attrvis.recipes.kinds import checked_kinds
 from attrvis.recipes.plate import Plate
 from attrvis.rendering import render
 
 _COUNT = 16
 
 
+@checked_kinds
 def channel_sheet(
     net: Network,
     layer: str | Sequence[str],

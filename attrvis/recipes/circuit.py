@@ -11,6 +11,7 @@ from attrvis.networks import Network
 from attrvis.objectives import channel
 from attrvis.plots import Panel, heatmap
 from attrvis.recipes.kernels import expanded_weights, kernel_between
+from attrvis.recipes.kinds import checked_kinds
 from attrvis.recipes.plate import Plate
 from attrvis.rendering import render
 
@@ -21,6 +22,7 @@ WAYS = ("auto", "kernel", "expanded")
 _MIXED = 1 / 3
 
 
+@checked_kinds
 def circuits(
     net: Network,
     earlier: str,

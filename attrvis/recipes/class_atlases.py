@@ -13,6 +13,7 @@ from attrvis.progress import silent
 from attrvis.recipes.charted import check_grid, drawn_cells
 from attrvis.recipes.collecting import Samples, sampled
 from attrvis.recipes.icons import lettered
+from attrvis.recipes.kinds import checked_kinds
 from attrvis.recipes.plane import laid_out
 from attrvis.recipes.plate import Plate
 
@@ -20,6 +21,7 @@ _CLIPPED = 99
 _SHARE, _LOUDEST, _MOST = 1 / 3, 10, 3000
 
 
+@checked_kinds
 def class_atlas(
     net: Network,
     photos: Any,

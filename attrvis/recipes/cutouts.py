@@ -20,6 +20,7 @@ from attrvis.objectives import (
     ramp,
 )
 from attrvis.param import FractalNoise
+from attrvis.recipes.kinds import checked_kinds
 from attrvis.recipes.plate import Plate
 from attrvis.recipes.strength import goal_of, reach
 from attrvis.rendering import render
@@ -32,6 +33,7 @@ _SCALES = (0.6, 1.1)
 _LIGHT, _DARK, _CHEQUERS = 0.8, 0.6, 8
 
 
+@checked_kinds
 def transparency(
     net: Network,
     units: str | Objective | Sequence[str | Objective],

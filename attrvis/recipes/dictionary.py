@@ -14,6 +14,7 @@ from attrvis.networks import Network
 from attrvis.objectives import channel
 from attrvis.progress import Progress, silent
 from attrvis.recipes.effects import class_effects
+from attrvis.recipes.kinds import checked_kinds
 from attrvis.recipes.marks import boxed
 from attrvis.recipes.plate import Plate
 from attrvis.recipes.subject import activations, fitted_photo, part_name, short_label
@@ -23,6 +24,7 @@ _STEPS = 192
 _PLACES = 4
 
 
+@checked_kinds
 def semantic_dictionary(
     net: Network,
     photo: ImageSource,

@@ -10,6 +10,7 @@ import tensorflow as tf
 from attrvis.errors import BadValue
 from attrvis.networks import Network
 from attrvis.objectives import Objective, diversity, gram, ramp
+from attrvis.recipes.kinds import checked_kinds
 from attrvis.recipes.plate import Plate
 from attrvis.recipes.strength import goal_of, reach, scored
 from attrvis.rendering import render
@@ -18,6 +19,7 @@ _GROWING = (0.02, 1.0, 0.5)
 _READ_BY_RENDERING = ("alpha", "image", "input", "progress", "transformed")
 
 
+@checked_kinds
 def facets(
     net: Network,
     unit: str | Objective,

@@ -18,6 +18,7 @@ from attrvis.objectives import Objective, as_objective
 from attrvis.optimisers import Adam
 from attrvis.param import FourierImage, StartFrom
 from attrvis.progress import Progress, silent
+from attrvis.recipes.kinds import checked_kinds
 from attrvis.recipes.plate import Plate
 from attrvis.recipes.proportions import in_proportion, panel_height
 from attrvis.recipes.tiles import Tiles
@@ -32,6 +33,7 @@ _SMALLEST = 0.6
 _RATE = 0.02
 
 
+@checked_kinds
 def dream(
     net: Network,
     photo: ImageSource,

@@ -16,6 +16,7 @@ from attrvis.networks import Network
 from attrvis.objectives import Objective, channel, parse
 from attrvis.plots import overlay
 from attrvis.progress import Progress, silent
+from attrvis.recipes.kinds import checked_kinds
 from attrvis.recipes.plate import Plate
 from attrvis.recipes.receptive import patch, patch_side
 from attrvis.recipes.streams import Best, Example, named_photos
@@ -32,6 +33,7 @@ _EMPTY = np.full((8, 8, 3), 0.55, np.float32)
 _STEPS = 192
 
 
+@checked_kinds
 def dataset_examples(
     net: Network,
     photos: Any,

@@ -11,6 +11,7 @@ from attrvis.images import ImageSource
 from attrvis.images.frames import How
 from attrvis.networks import Network
 from attrvis.optimisers import Adam, Optimizer
+from attrvis.recipes.kinds import checked_kinds
 from attrvis.recipes.likeness import Wanted, distance, likeness_plate
 from attrvis.recipes.plate import Plate
 from attrvis.recipes.subject import activations, fitted_photo, layer_list
@@ -20,6 +21,7 @@ _SIDE = 224
 _RATE = 0.05
 
 
+@checked_kinds
 def inversion(
     net: Network,
     photo: ImageSource,

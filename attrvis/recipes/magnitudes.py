@@ -18,6 +18,7 @@ from attrvis.optimisers import Nadam
 from attrvis.param import MaCoImage, spectrum_of
 from attrvis.plots import Panel
 from attrvis.progress import Progress, silent
+from attrvis.recipes.kinds import checked_kinds
 from attrvis.recipes.plate import Plate
 from attrvis.recipes.proportions import panel_height, roomy_side
 from attrvis.recipes.traces import stretched, transparency
@@ -28,6 +29,7 @@ _STEPS = 256
 _GREY = 0.55
 
 
+@checked_kinds
 def maco(
     net: Network,
     objectives: str | Objective | Sequence[str | Objective],

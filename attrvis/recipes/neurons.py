@@ -16,6 +16,7 @@ from attrvis.images.frames import How
 from attrvis.networks import Network
 from attrvis.objectives import direction
 from attrvis.recipes.factors import factorised, shared
+from attrvis.recipes.kinds import checked_kinds
 from attrvis.recipes.marks import distinct_colours, framed, tinted
 from attrvis.recipes.plate import Plate
 from attrvis.recipes.subject import (
@@ -30,6 +31,7 @@ from attrvis.rendering import render
 _STEPS = 192
 
 
+@checked_kinds
 def neuron_groups(
     net: Network,
     photo: ImageSource,

@@ -12,12 +12,14 @@ from attrvis.errors import BadValue
 from attrvis.networks import Network
 from attrvis.objectives import Objective, alignment
 from attrvis.param import SharedImage
+from attrvis.recipes.kinds import checked_kinds
 from attrvis.recipes.mixture import Mixture, opaque, with_shared
 from attrvis.recipes.plate import Plate
 from attrvis.recipes.strength import goal_of, reach, scored
 from attrvis.rendering import Rendering, render
 
 
+@checked_kinds
 def interaction(
     net: Network,
     first: str | Objective,
@@ -106,6 +108,7 @@ def interaction(
     )
 
 
+@checked_kinds
 def interpolation(
     net: Network,
     first: str | Objective,

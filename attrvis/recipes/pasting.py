@@ -18,6 +18,7 @@ from attrvis.networks.prediction import pooled
 from attrvis.objectives import logit
 from attrvis.param import Background
 from attrvis.param.background import Pool, over
+from attrvis.recipes.kinds import checked_kinds
 from attrvis.recipes.plate import MARKER, Plate
 from attrvis.rendering import render
 from attrvis.transforms import Crop, Jitter, Pad, Scale
@@ -47,6 +48,7 @@ class _Trials:
     logits: np.ndarray
 
 
+@checked_kinds
 def patches(
     net: Network,
     photo: ImageSource,

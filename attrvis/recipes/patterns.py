@@ -13,6 +13,7 @@ from attrvis.networks import Network
 from attrvis.objectives import Objective
 from attrvis.optimisers import Adam
 from attrvis.param import CPPN
+from attrvis.recipes.kinds import checked_kinds
 from attrvis.recipes.plate import Plate
 from attrvis.recipes.proportions import panel_height
 from attrvis.rendering import render
@@ -22,6 +23,7 @@ _MOST_PIXELS = 2048 * 2048
 """Each takes half a kilobyte while it is computed."""
 
 
+@checked_kinds
 def cppn_art(
     net: Network,
     objectives: str | Objective | Sequence[str | Objective],

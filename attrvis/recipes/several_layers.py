@@ -13,6 +13,7 @@ from attrvis.progress import silent
 from attrvis.recipes.charted import check_grid, drawn_cells
 from attrvis.recipes.collecting import aligned
 from attrvis.recipes.icons import lettered
+from attrvis.recipes.kinds import checked_kinds
 from attrvis.recipes.plane import laid_out
 from attrvis.recipes.plate import Plate
 from attrvis.recipes.subject import layer_list, part_name
@@ -21,6 +22,7 @@ _GAP = 16
 _TOLD = ("layer", "cells", "settings")
 
 
+@checked_kinds
 def aligned_atlas(
     net: Network,
     photos: Any,

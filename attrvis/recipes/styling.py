@@ -13,6 +13,7 @@ from attrvis.images import ImageSource
 from attrvis.networks import Network
 from attrvis.param import FourierImage, StartFrom
 from attrvis.recipes.gaps import content_gap, ends, style_gap
+from attrvis.recipes.kinds import checked_kinds
 from attrvis.recipes.plate import Plate
 from attrvis.recipes.proportions import in_proportion, panel_height
 from attrvis.recipes.stages import content_layer, style_layers
@@ -22,6 +23,7 @@ _STEPS = 256
 _WEIGHT = 5.0
 
 
+@checked_kinds
 def style_transfer(
     net: Network,
     photo: ImageSource,

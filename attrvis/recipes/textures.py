@@ -15,6 +15,7 @@ from attrvis.networks import Network
 from attrvis.optimisers import Adam
 from attrvis.param import FourierImage, StartFrom
 from attrvis.recipes.gaps import ends, style_gap
+from attrvis.recipes.kinds import checked_kinds
 from attrvis.recipes.plate import Plate
 from attrvis.recipes.proportions import in_proportion, panel_height, roomy_side
 from attrvis.recipes.stages import style_layers
@@ -24,6 +25,7 @@ from attrvis.rendering import render
 _STEPS = 256
 
 
+@checked_kinds
 def texture(
     net: Network,
     style: ImageSource,

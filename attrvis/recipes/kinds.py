@@ -1,0 +1,113 @@
+"""What a recipe is given, refused in one sentence where it is of another kind."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import math
+from collections.abc import Callable, Mapping
+from numbers import Integral, Real
+from typing import ParamSpec, TypeVar
+
+import numpy as np
+
+from attrvis.errors import BadValue
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def checked_kinds(recipe: Callable[P, R]) -> Callable[P, R]:
+    """Let a recipe refuse numbers, words and switches of another kind than it declares.
+
+    They are told by the annotations of its parameters; whatever else an annotation names is the
+    recipe's own to check.
+
+    Args:
+        recipe: a function of annotated parameters.
+
+    Returns:
+        The same function, which raises `BadValue` before any work.
+
+    Example:
+        >>> @checked_kinds
+        ... def twice(count: int, name: str | None = None) -> int:
+        ...     return 2 * count
+        >>> twice(3)
+        6
+        >>> twice(1.5)
+        Traceback (most recent call last):
+        attrvis.errors.BadValue: count= of twice is a whole number, not 1.5.
+    """
+    signature = inspect.signature(recipe)
+    kinds = {
+        name: _alternatives(inspect.formatannotation(p.annotation).strip("'"))
+        for name, p in signature.parameters.items()
+    }
+
+    @functools.wraps(recipe)
+    def checked(*args: P.args, **given: P.kwargs) -> R:
+        _check(recipe.__name__, kinds, signature.bind(*args, **given).arguments)
+        return recipe(*args, **given)
+
+    return checked
+
+
+def _check(recipe: str, kinds: Mapping[str, list[str]], given: Mapping[str, object]) -> None:
+    for name, value in given.items():
+        wanted = kinds.get(name, [])
+        if not wanted or any(_OF_KIND[kind][1](value) for kind in wanted):
+            continue
+        words = " or ".join(_OF_KIND[kind][0] for kind in wanted if kind != "None")
+        raise BadValue(f"{name}= of {recipe} is {words}, not {_shown(value)}.")
+
+
+def _alternatives(annotation: str) -> list[str]:
+    """List the kinds of which a value may be; none where one is not known here."""
+    kinds = annotation.split(" | ")
+    return kinds if all(kind in _OF_KIND for kind in kinds) else []
+
+
+def _nothing(value: object) -> bool:
+    return value is None
+
+
+def _switch(value: object) -> bool:
+    return isinstance(value, bool | np.bool_)
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, Integral) and not _switch(value)
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, Real) and not _switch(value) and not math.isnan(value)
+
+
+def _text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _several(fits: Callable[[object], bool]) -> Callable[[object], bool]:
+    def each(value: object) -> bool:
+        listed = isinstance(value, list | tuple | range | np.ndarray)
+        return listed and all(fits(one) for one in value)  # type: ignore[attr-defined]
+
+    return each
+
+
+_OF_KIND: dict[str, tuple[str, Callable[[object], bool]]] = {
+    "None": ("nothing", _nothing),
+    "bool": ("true or false", _switch),
+    "int": ("a whole number", _whole),
+    "float": ("a number", _number),
+    "str": ("a word", _text),
+    "Sequence[int]": ("several whole numbers", _several(_whole)),
+    "Sequence[float]": ("several numbers", _several(_number)),
+    "Sequence[str]": ("several words", _several(_text)),
+}
+
+
+def _shown(value: object) -> str:
+    text = f"an array of shape {value.shape}" if isinstance(value, np.ndarray) else repr(value)
+    return text if len(text) < 60 else f"{text[:56]}..."
