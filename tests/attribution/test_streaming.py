@@ -65,6 +65,13 @@ def test_a_file_is_there_before_the_next_batch_is_read(twig, tmp_path):
         assert loaded.frames == part.frames and loaded.photos is None
 
 
+def test_who_takes_one_result_has_its_file(twig, tmp_path):
+    parts = attribute_each(twig, dataset(), "saliency", out=tmp_path / "out")
+    found = next(parts)
+    loaded = Attribution.load(tmp_path / "out/00000000.npz")
+    np.testing.assert_array_equal(loaded.values, found.values)
+
+
 def test_all_that_is_asked_is_passed_on(twig):
     """Wide photos, a layer, a score, a seed and a setting: as if they were asked for together."""
     wide = toys.noise(3, 8, 14, 3, seed=6)
