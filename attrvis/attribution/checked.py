@@ -33,8 +33,10 @@ def checked_images(net: Network, images: Any) -> tf.Tensor:
     same, and wrongly.
 
     Raises:
-        BadValue: no image, values that are not finite, or photos that are no arrays of floats.
+        BadValue: no network, no image, values that are not finite, or photos that are no arrays of
+            floats.
     """
+    check_network(net)
     try:
         given = net.packed(images)
     except (TypeError, ValueError) as error:

@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from attrvis.attribution.baselines.several import Several
-from attrvis.attribution.checked import check_network, checked_images
+from attrvis.attribution.checked import checked_images
 from attrvis.attribution.kinds import check_kinds
 from attrvis.attribution.result import Attribution
 from attrvis.attribution.scene import Scene
@@ -133,7 +133,6 @@ class Method(ABC):
             BadValue: images or a target that do not fit the network.
             ModelError: the target does not depend on the layer.
         """
-        check_network(net)
         images = checked_images(net, images)
         objective = bind_target(net, images, target, score)
         home = self.home(net) if layer is None else layer

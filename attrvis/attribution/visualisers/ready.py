@@ -92,7 +92,7 @@ def blended(
         (1, 8, 8, 3)
     """
     scaled = Summed(sign=sign) >> Blurred(blur) >> Normalised("cumulated", outlier)
-    return scaled >> Blended(opacity, 1.0)
+    return scaled >> Blended(opacity)
 
 
 def masked(

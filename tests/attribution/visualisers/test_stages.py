@@ -241,3 +241,12 @@ def test_bad_input_is_named():
         Blurred()(np.zeros((1, 2, 2, 3)))
     with pytest.raises(BadValue, match="numbers"):
         Coloured()(np.zeros((0, 2, 2)))
+
+
+@pytest.mark.parametrize("name", ["heatmap", "overlay", "blended"])
+def test_maps_of_one_sign_have_all_the_colours(name):
+    values = np.linspace(9, 11, 64).reshape(1, 8, 8, 1)
+    grey = np.full((1, 8, 8, 3), 0.5, np.float32)
+    make = VISUALISERS[name]
+    made = (make(opacity=1.0) if name == "blended" else make())(values, grey)[0]
+    assert np.ptp(made[0, 0]) < 0.02 and np.ptp(made[-1, -1]) > 0.2
