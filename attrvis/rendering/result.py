@@ -126,8 +126,8 @@ class Rendering:
         if colours.shape[-1] != self.images.shape[-1]:
             colours = np.repeat(colours, self.images.shape[-1], axis=-1)
         settings = {**self.settings, "shown_at": list(sides)}
-        empty = {"frames": {}, "state": {}, "param": None, "trace": None}
-        return replace(self, images=colours, alpha=alpha, settings=settings, **empty)
+        shown = replace(self, images=colours, alpha=alpha, settings=settings)
+        return replace(shown, frames={}, state={}, param=None, trace=None)
 
     def sheet(self, columns: int | None = None) -> np.ndarray:
         """Lay all pictures side by side with their names, RGB [H, W, 3] in [0, 1].
