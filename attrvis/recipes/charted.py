@@ -10,6 +10,7 @@ from attrvis.errors import BadValue
 from attrvis.networks import Network
 from attrvis.recipes.collecting import Samples
 from attrvis.recipes.icons import icons_of, mosaic, whitened
+from attrvis.recipes.kinds import checked_kinds
 from attrvis.recipes.plane import cell_means, gridded
 from attrvis.recipes.plate import Plate
 from attrvis.recipes.speaking import class_scores
@@ -18,6 +19,7 @@ ICON = 96
 """The side of an icon in pixels, or the network's own where that is smaller."""
 
 
+@checked_kinds
 def drawn_cells(
     net: Network,
     layer: str,
@@ -48,7 +50,8 @@ def drawn_cells(
             photos than the layer has channels: with fewer the pictures become wild.
         usual: all of them, [M, C], where the samples were chosen for something in common; default
             the samples.
-        icon: side of an icon in pixels; default 96, or the network's own where that is smaller.
+        icon: side of an icon in pixels, also called `size`; default 96, or the network's own where
+            that is smaller.
         facts: more to tell.
         seed: the first icon's.
         drawing: `power=`, `centre=` and `attempts=` of the icons, and everything else that
@@ -64,7 +67,8 @@ def drawn_cells(
     means = cell_means(samples.activations, cells, grid, least)
     every = samples.activations if usual is None else usual
     towards = whitened(every, means.directions) if whiten else means.directions
-    size = min(ICON, *net.image_size) if icon is None else icon
+    given = drawing.pop("size", icon)
+    size = min(ICON, *net.image_size) if given is None else given
     icons = icons_of(net, layer, towards, size=size, seed=seed, **drawing)
     values = {
         "layout": layout,

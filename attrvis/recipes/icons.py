@@ -13,6 +13,7 @@ from attrvis.errors import BadValue
 from attrvis.networks import Network
 from attrvis.objectives import direction, direction_at
 from attrvis.plots.text import draw, drawable, wrap
+from attrvis.recipes.kinds import checked_kinds
 from attrvis.rendering import CLIMB, render
 
 STEPS = 128
@@ -76,6 +77,7 @@ def whitened(activations: np.ndarray, directions: np.ndarray) -> np.ndarray:
     return (turned / np.linalg.norm(turned, axis=1, keepdims=True)).astype(np.float32)
 
 
+@checked_kinds
 def icons_of(
     net: Network,
     layer: str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import math
+import re
 from collections.abc import Callable, Mapping
 from numbers import Integral, Real
 from typing import ParamSpec, TypeVar
@@ -12,6 +13,10 @@ from typing import ParamSpec, TypeVar
 import numpy as np
 
 from attrvis.errors import BadValue
+from attrvis.objectives import Objective
+
+_BETWEEN = re.compile(r" \| (?![^\[]*\])")
+"""A bar that stands in no bracket."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -64,7 +69,7 @@ def _check(recipe: str, kinds: Mapping[str, list[str]], given: Mapping[str, obje
 
 def _alternatives(annotation: str) -> list[str]:
     """List the kinds of which a value may be; none where one is not known here."""
-    kinds = annotation.split(" | ")
+    kinds = _BETWEEN.split(annotation)
     return kinds if all(kind in _OF_KIND for kind in kinds) else []
 
 
@@ -88,6 +93,25 @@ def _text(value: object) -> bool:
     return isinstance(value, str)
 
 
+def _objective(value: object) -> bool:
+    return isinstance(value, Objective)
+
+
+def _wanted(value: object) -> bool:
+    return _text(value) or _objective(value)
+
+
+def _anything(value: object) -> bool:
+    return True
+
+
+def _pair(fits: Callable[[object], bool]) -> Callable[[object], bool]:
+    def both(value: object) -> bool:
+        return _several(fits)(value) and len(value) == 2  # type: ignore[arg-type]
+
+    return both
+
+
 def _several(fits: Callable[[object], bool]) -> Callable[[object], bool]:
     def each(value: object) -> bool:
         listed = isinstance(value, list | tuple | range | np.ndarray)
@@ -105,6 +129,11 @@ _OF_KIND: dict[str, tuple[str, Callable[[object], bool]]] = {
     "Sequence[int]": ("several whole numbers", _several(_whole)),
     "Sequence[float]": ("several numbers", _several(_number)),
     "Sequence[str]": ("several words", _several(_text)),
+    "Objective": ("an objective", _objective),
+    "Sequence[str | Objective]": ("several of those", _several(_wanted)),
+    "Sequence[ImageSource]": ("several photos", _several(_anything)),
+    "Sequence[tuple[int, int]]": ("several pairs of whole numbers", _several(_pair(_whole))),
+    "tuple[float, float]": ("two numbers", _pair(_number)),
 }
 
 

@@ -88,7 +88,8 @@ def maco(
     side = roomy_side(net) if size is None else size
     image = MaCoImage(magnitude=Data(_magnitude(photos, side))) if photos else MaCoImage()
     seen = maco_transforms(net.image_size, count=crops, share=share, noise=noise)
-    given = {"image": image, "transforms": seen, "coarse": ()}
+    given: dict[str, Any] = {"image": image, "transforms": seen, "coarse": ()}
+    given["optimizer"] = Nadam(rate=rate)
     panels: list[Panel] = []
     parts: dict[str, np.ndarray] = {}
     plain, traces, reached, status = [], [], [], "ok"
@@ -101,7 +102,6 @@ def maco(
             size=side,
             steps=steps,
             seed=seed + number,
-            optimizer=Nadam(rate=rate),
             progress=progress,
             **{**given, **drawing, "trace": True},
         )

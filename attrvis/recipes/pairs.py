@@ -171,7 +171,8 @@ def interpolation(
     drawn = render(net, mixed, **{**drawing, "seed": seed, "batch": count})
     reached = scored(net, drawn.images, goals) / scales[:, None]
     shown = drawn.on_grey()
-    apart = np.sqrt(np.square(np.diff(drawn.images, axis=0)).mean(axis=(1, 2, 3)))
+    steps = np.square(np.diff(drawn.images, axis=0))
+    apart = np.sqrt(steps.reshape(count - 1, -1).mean(axis=1))
     panels = [
         (shown[i], f"{1 - share[i]:.2g} and {share[i]:.2g}\n{_shares(reached[:, i])}")
         for i in range(count)

@@ -12,6 +12,7 @@ from attrvis.errors import BadValue, warn
 from attrvis.networks import Network
 from attrvis.objectives import Objective, as_objective
 from attrvis.rendering import render
+from attrvis.rendering.checks import whole
 
 _PILOT = 96
 _PASSED = ("background", "optimizer", "precision", "progress", "rule", "size", "transforms")
@@ -73,7 +74,7 @@ def reach(net: Network, goals: Sequence[Objective], *, seed: int = 0, **drawing:
         True
     """
     kept = {name: drawing[name] for name in _PASSED if name in drawing}
-    steps = min(_PILOT, int(drawing.get("steps", _PILOT)))
+    steps = min(_PILOT, whole(drawing.get("steps", _PILOT), "The number of steps"))
     drawn = render(net, list(goals), seed=seed, steps=steps, **kept)
     if drawn.status == "interrupted":
         raise KeyboardInterrupt

@@ -196,10 +196,13 @@ class Rendering:
         """
         if not self.frames:
             raise BadValue("This run kept no frames; render with snapshots=24, say.")
-        size = self.images.shape[1:-1]
+        size = self._shown(self.rgba[:1]).shape[1:3]
         shown = []
         for step in sorted(self.frames):
-            rows = [pictures.composite(one, GREY) for one in self._shown(self.frames[step])]
+            frame = self.frames[step]
+            if frame.shape[-1] == self.images.shape[-1]:  # opaque
+                frame = np.concatenate([frame, np.ones_like(frame[..., :1])], axis=-1)
+            rows = [pictures.composite(one, GREY) for one in self._shown(frame)]
             rows = [pictures.resize(row, size, resample="bilinear") for row in rows]
             shown.append(np.concatenate(rows, axis=1))
         return np.stack(shown)

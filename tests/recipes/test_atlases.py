@@ -314,6 +314,10 @@ def test_whitening_is_asked_for_and_icons_are_drawn_calmly(net, photos):
     assert np.array_equal(plain.values["directions"], white.values["directions"])
     assert not np.allclose(plain.picture, white.picture, atol=0.02)
     harsh = atlas(net, photos, "mixed3a", optimizer=CLIMB, **look)
+    given = {**look, "steps": 1}
+    assert (
+        atlas(net, photos, "mixed3a", **{**given, "icon": None, "size": 24}).picture.shape[0] == 24
+    )
     assert plain.picture.std() < harsh.picture.std()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from attrvis.errors import BadValue
 from attrvis.recipes import RECIPES
-from attrvis.recipes.kinds import checked_kinds
+from attrvis.recipes.kinds import _BETWEEN, _OF_KIND, checked_kinds
 
 WRONG = {
     "int": ["x", 1.5, None, True, [1]],
@@ -22,6 +22,11 @@ WRONG = {
     "Sequence[str] | None": [5, "mixed4a", [1]],
     "Sequence[int] | None": [5, "abc", [1.5]],
     "int | Sequence[int] | None": [1.5, "big", ["a"]],
+    "str | Objective | Sequence[str | Objective]": [5, None, [1.5]],
+    "str | Objective": [5, None, ["a"]],
+    "Sequence[tuple[int, int]] | None": [5, [(1,)], [(0.5, 1)]],
+    "tuple[float, float]": [5, (1, 2, 3), ("a", "b")],
+    "Sequence[ImageSource]": [5, "photo.jpg"],
     "float | Sequence[float]": ["x", ["x"], [float("nan")]],
 }
 
@@ -59,6 +64,10 @@ def test_whatever_fits_passes():
     assert made(count=3, size=4) == "3 0.5 4" and made.__doc__ == "Say what it was given."
     with pytest.raises(TypeError, match="count"):
         made()
+
+
+def test_every_kind_is_tried():
+    assert {kind for wanted in WRONG for kind in _BETWEEN.split(wanted)} == set(_OF_KIND)
 
 
 def test_what_does_not_is_shown_in_few_words():

@@ -82,6 +82,11 @@ def test_several_are_drawn_each_for_itself(net):
     np.testing.assert_array_equal(both.parts["maco-1"], alone.parts["maco-0"])
 
 
+def test_another_optimiser_may_be_asked_for(net):
+    plate = maco(net, "mixed3a:4", size=64, steps=1, crops=1, optimizer="adam")
+    assert plate.facts["settings"]["optimizer"].startswith("Adam(")
+
+
 @pytest.mark.parametrize("given", [{"crops": 0}, {"size": 0}, {"rate": -1.0}])
 def test_bad_numbers_are_refused(net, given):
     with pytest.raises(BadValue):

@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 import attrvis
+from attrvis import recipes
 from attrvis.errors import BadValue
 from attrvis.optimisers import Adam
 from attrvis.param import FourierImage
@@ -83,3 +84,22 @@ def test_parts_that_do_not_fit_are_refused():
         attrvis.render(net, "maps:0", background="noise_pyramid")
     with pytest.raises(BadValue, match="mask"):
         attrvis.render(net, attrvis.objectives.mask_area(0.1))
+
+
+@pytest.mark.parametrize("net", [bars(1), bars(4), bars(7), audio()], ids=["1", "4", "7", "sound"])
+def test_a_film_shows_what_a_sheet_shows(net, tmp_path):
+    made = attrvis.render(net, ["maps:0", "maps:0"], steps=2, snapshots=2)
+    last = made.film()[-1]
+    pictures = np.concatenate(list(made.on_grey()), axis=1)
+    assert last.shape == pictures.shape
+    # The last frame is after the last step; a picture is the mean of the last tenth of them.
+    np.testing.assert_allclose(last, pictures, atol=2e-2)
+    made.save(tmp_path / "run.gif")
+
+
+def test_recipes_of_units_serve_signals():
+    net = audio()
+    plate = recipes.facets(net, "maps:0", count=2, steps=3)
+    assert plate.values["reached"].shape == (2,)
+    assert recipes.interpolation(net, "maps:0", "maps:0", count=2, aligned=False, steps=2).parts
+    assert recipes.random_sheet(net, "maps", count=2, steps=2).picture.ndim == 3
