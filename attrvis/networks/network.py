@@ -261,8 +261,7 @@ class Network:
 
         Args:
             read: layer names, or `logits`.
-            size: height and width of the images in pixels, default the network's own; those of
-                signals and volumes always keep theirs.
+            size: height and width of images in pixels; default, and for others, the network's own.
 
         Returns:
             The part up to those layers.
@@ -272,8 +271,7 @@ class Network:
             ModelError: they cannot be computed at that size; the op where it fails is named.
         """
         tensors = {name: self._tensor(name) for name in read}
-        own = size is None or len(size) != 2 or tuple(size) == self.size
-        wanted = None if size is None or own else tuple(size)
+        wanted = None if not size or len(size) != 2 or tuple(size) == self.size else tuple(size)
         return self.remember(
             ("trunk", tuple(tensors.items()), wanted),
             lambda: trunk_of(self.lowered, self.preprocess.apply, tensors, wanted),
