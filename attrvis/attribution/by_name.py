@@ -17,7 +17,7 @@ from attrvis.attribution.targets import Target
 from attrvis.errors import BadValue
 from attrvis.images import Frame
 from attrvis.images.frames import How
-from attrvis.networks import Network
+from attrvis.networks import Layer, Network
 from attrvis.progress import Progress, silent
 
 
@@ -27,7 +27,7 @@ def attribute(
     method: str | Method = "aumann-shapley",
     *,
     target: Target = None,
-    layer: str | None = None,
+    layer: str | Layer | None = None,
     score: str = "logit",
     seed: int = 0,
     fit: How = "crop",
@@ -43,13 +43,14 @@ def attribute(
         method: a method of `attrvis.attribution.TABLE` by name, or one made already, such as
             `NoiseGrad(method="grad-cam")`.
         target: what is explained; default each image's own top class.
-        layer: whose neurons; default the pixels, or of methods of convolutional maps the last
-            such layer.
+        layer: whose neurons, by name or one of `net.layers`; default the pixels, or of methods of
+            convolutional maps the last such layer.
         score: what of the class; default the logit.
         seed: of every random draw.
         fit: `crop`, `pad` or `stretch`.
         progress: told how far the work is.
-        settings: the method's own hyper-parameters, such as `steps=64`.
+        settings: the method's own hyper-parameters, such as `steps=64`; what a wrapper wraps is
+            said where it is made.
 
     Returns:
         The attribution, with the photos as the network saw them.

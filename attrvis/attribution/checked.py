@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import Any
 
 import tensorflow as tf
@@ -24,6 +25,16 @@ def check_network(net: object) -> None:
     """
     if not isinstance(net, Network):
         raise BadValue(f"A network is what attrvis.load gives, not {net!r:.60}; load it first.")
+
+
+def check_seed(seed: object) -> None:
+    """Refuse what is no seed of an attribution.
+
+    Raises:
+        BadValue: it is no whole number.
+    """
+    if not isinstance(seed, Integral) or isinstance(seed, bool):
+        raise BadValue(f"The seed of an attribution is a whole number, not {seed!r:.60}.")
 
 
 def checked_images(net: Network, images: Any) -> tf.Tensor:

@@ -13,13 +13,13 @@ import numpy as np
 import tensorflow as tf
 
 from attrvis.attribution.baselines.several import Several
-from attrvis.attribution.checked import checked_images
+from attrvis.attribution.checked import check_seed, checked_images
 from attrvis.attribution.kinds import check_kinds
 from attrvis.attribution.result import Attribution
 from attrvis.attribution.scene import Scene
 from attrvis.attribution.targets import Target, bind_target, target_names
 from attrvis.errors import warn
-from attrvis.networks import Network
+from attrvis.networks import Layer, Network
 from attrvis.progress import Progress, silent
 
 
@@ -108,7 +108,7 @@ class Method(ABC):
         images: Any,
         *,
         target: Target = None,
-        layer: str | None = None,
+        layer: str | Layer | None = None,
         score: str = "logit",
         seed: int = 0,
         progress: Progress | None = silent,
@@ -119,8 +119,8 @@ class Method(ABC):
             net: the network.
             images: [B, H, W, C] in pixel space.
             target: what is explained, see `bind_target`; default each image's own top class.
-            layer: whose neurons; default the pixels, or for methods of convolutional maps the
-                last such layer.
+            layer: whose neurons, by name or one of `net.layers`; default the pixels, or for methods
+                of convolutional maps the last such layer.
             score: what of the class, default the logit.
             seed: of every random draw.
             progress: told how far the work is.
@@ -134,8 +134,10 @@ class Method(ABC):
             ModelError: the target does not depend on the layer.
         """
         images = checked_images(net, images)
+        check_seed(seed)
         objective = bind_target(net, images, target, score)
-        home = self.home(net) if layer is None else layer
+        named = layer.name if isinstance(layer, Layer) else layer
+        home = self.home(net) if named is None else named
         scene = Scene.of(net, images, home, objective, seed, progress or silent)
         return self.explain(scene)
 

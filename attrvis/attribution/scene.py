@@ -12,9 +12,12 @@ import tensorflow as tf
 from attrvis import seeds
 from attrvis.attribution.evaluator import Evaluator, Tally
 from attrvis.attribution.rows import Collect, Samples, at_itself, gradient, nothing, on_line
+from attrvis.errors import BadValue
 from attrvis.networks import Network
 from attrvis.objectives import Objective
 from attrvis.progress import Progress, silent
+
+_MOST_DRAWS = 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,7 +198,15 @@ class Scene:
         """Make the keys of a number of draws, the same for every image, int32 [count, 2].
 
         Sample i draws from (seed, i), so a result depends neither on the batch nor on chunks.
+
+        Raises:
+            BadValue: more draws than anybody waits for.
         """
+        if count > _MOST_DRAWS:
+            raise BadValue(
+                f"{count:,} random draws are more than the {_MOST_DRAWS:,} that are possible; give "
+                "a smaller number."
+            )
         one = seeds.stream(seeds.image_keys([self.seed]), purpose)
         # One draw of all: the first keys are the same however many follow.
         return np.asarray(seeds.integers(one, [count, 2], 2**31 - 1))[0]

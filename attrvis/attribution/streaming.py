@@ -12,13 +12,14 @@ import numpy as np
 from PIL import Image
 
 from attrvis.attribution.by_name import attribute
+from attrvis.attribution.checked import check_network
 from attrvis.attribution.method import Method
 from attrvis.attribution.naming import method_of
 from attrvis.attribution.result import Attribution
 from attrvis.attribution.targets import Target
 from attrvis.errors import BadValue, OutputError
 from attrvis.images.frames import How
-from attrvis.networks import Network
+from attrvis.networks import Layer, Network
 from attrvis.progress import Progress, silent
 
 
@@ -28,7 +29,7 @@ def attribute_each(
     method: str | Method = "aumann-shapley",
     *,
     target: Target = None,
-    layer: str | None = None,
+    layer: str | Layer | None = None,
     score: str = "logit",
     seed: int = 0,
     fit: How = "crop",
@@ -48,7 +49,8 @@ def attribute_each(
         method: a method by name, or one made already.
         target: what is explained; default the dataset's class numbers where it has them, else each
             image's own top class.
-        layer: whose neurons; default the pixels, or the method's own choice.
+        layer: whose neurons, by name or one of `net.layers`; default the pixels, or the method's
+            own choice.
         score: what of the class; default the logit.
         seed: of every random draw.
         fit: `crop`, `pad` or `stretch`.
@@ -72,6 +74,7 @@ def attribute_each(
         >>> [part.values.shape[0] for part in found]
         [2, 2]
     """
+    check_network(net)
     made = method_of(method, settings)
     given: dict[str, Any] = {"layer": layer, "score": score, "seed": seed, "fit": fit}
 

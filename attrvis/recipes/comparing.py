@@ -11,6 +11,7 @@ import numpy as np
 
 from attrvis import images, plots
 from attrvis.attribution import TABLE, Attribution, attribute, method_of
+from attrvis.attribution.checked import check_network
 from attrvis.attribution.targets import Target
 from attrvis.errors import AttrVisError, AttrVisWarning, BadValue
 from attrvis.images import ImageSource
@@ -64,7 +65,7 @@ def compare_methods(
 
     Raises:
         UnknownName: no such method or setting; the nearest are named.
-        BadValue: no method, one named twice, or none that could explain the photo.
+        BadValue: no network, no method, one named twice, or none that could explain the photo.
         ImageError: the photo cannot be used.
 
     Example:
@@ -73,6 +74,7 @@ def compare_methods(
         >>> list(plate.parts)
         ['photo', 'saliency', 'grad-cam']
     """
+    check_network(net)
     alone = [methods] if isinstance(methods, str) else methods
     names = list(TABLE.names) if alone is None else list(alone)
     if not names or len(set(names)) < len(names):

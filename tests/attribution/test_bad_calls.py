@@ -9,8 +9,9 @@ import pytest
 import tensorflow as tf
 
 import attrvis
-from attrvis.attribution import IntegratedGradients, Saliency
+from attrvis.attribution import IntegratedGradients, Saliency, attribute_each
 from attrvis.errors import AttrVisWarning, BadValue, UnknownName
+from attrvis.recipes import compare_methods
 from tests import toys
 
 PHOTO = toys.noise(1, 8, 8, 3)[0]
@@ -24,6 +25,8 @@ def test_a_network_is_what_load_gives(net, words):
     for call in (
         lambda: attrvis.attribute(net, PHOTO, "saliency"),
         lambda: Saliency()(net, PHOTO[None]),
+        lambda: attribute_each(net, [PHOTO], "saliency"),
+        lambda: compare_methods(net, PHOTO, "saliency"),
     ):
         with pytest.raises(BadValue, match=f"attrvis.load gives, {words}"):
             call()
@@ -34,6 +37,10 @@ def test_a_network_is_what_load_gives(net, words):
     [
         ({"layer": 3}, UnknownName, "There is no layer 3"),
         ({"layer": ""}, UnknownName, "There is no layer ''"),
+        ({"seed": None}, BadValue, "whole number, not None"),
+        ({"seed": [1]}, BadValue, r"whole number, not \[1\]"),
+        ({"method": "rise", "masks": 10**12}, BadValue, "1,000,000,000,000 random draws"),
+        ({"method": "smooth-grad", "samples": 10**9}, BadValue, "10,000,000 that are possible"),
         ({"target": True}, BadValue, "not True"),
         ({"target": [True]}, BadValue, "not True"),
         ({"method": IntegratedGradients}, BadValue, r"make one: IntegratedGradients\(\)"),
@@ -89,3 +96,11 @@ def test_photos_that_are_not_rgb_in_01_are_warned_about(scaled, cure):
         photo[0, 3, 3, 1] = bad
         with pytest.raises(BadValue, match="NaN or infinite"):
             Saliency()(net, photo)
+
+
+def test_a_layer_may_be_one_of_the_networks(twig):
+    layer = twig.layers[2]
+    given = attrvis.attribute(twig, PHOTO, "saliency", layer=layer, target=0)
+    same = attrvis.attribute(twig, PHOTO, "saliency", layer=layer.name, target=0)
+    assert given.layer == layer.name
+    np.testing.assert_array_equal(given.values, same.values)

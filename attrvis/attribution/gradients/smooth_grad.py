@@ -40,8 +40,7 @@ class _Noisy(Method):
     def __post_init__(self) -> None:
         if self.samples < self._fewest():
             raise BadValue(
-                f"{type(self).__name__} needs at least {self._fewest()} samples, not "
-                f"{self.samples}."
+                f"{type(self).__name__} takes samples from {self._fewest()}, not {self.samples}."
             )
         if not (math.isfinite(self.noise) and self.noise >= 0):
             raise BadValue(f"The noise is a share of the range from 0, not {self.noise}.")
