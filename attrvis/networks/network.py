@@ -271,7 +271,7 @@ class Network:
             ModelError: they cannot be computed at that size; the op where it fails is named.
         """
         tensors = {name: self._tensor(name) for name in read}
-        wanted = None if not size or len(size) != 2 or tuple(size) == self.size else tuple(size)
+        wanted = None if size is None or len(size) != 2 or tuple(size) == self.size else tuple(size)
         return self.remember(
             ("trunk", tuple(tensors.items()), wanted),
             lambda: trunk_of(self.lowered, self.preprocess.apply, tensors, wanted),

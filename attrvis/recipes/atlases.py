@@ -68,9 +68,17 @@ def atlas(
     if not isinstance(layer, str):
         names = list(layer)
         if len(names) != 1:
-            more = {"grid": grid, "layout": layout, "per_photo": per_photo, "limit": limit}
-            more |= {"classes": classes, "seed": seed}
-            return aligned_atlas(net, photos, names, **more, **drawing)
+            return aligned_atlas(
+                net,
+                photos,
+                names,
+                grid=grid,
+                layout=layout,
+                per_photo=per_photo,
+                limit=limit,
+                seed=seed,
+                **{**drawing, "classes": classes},
+            )
         layer = names[0]
     check_grid(grid)
     report = drawing.get("progress", silent)

@@ -132,7 +132,10 @@ _OF_KIND: dict[str, tuple[str, Callable[[object], bool]]] = {
     "Objective": ("an objective", _objective),
     "Sequence[str | Objective]": ("several of those", _several(_wanted)),
     "Sequence[ImageSource]": ("several photos", _several(_anything)),
-    "Sequence[tuple[int, int]]": ("several pairs of whole numbers", _several(_pair(_whole))),
+    "Sequence[tuple[int, int]]": (
+        "several positions, each two whole numbers",
+        _several(_pair(_whole)),
+    ),
     "tuple[float, float]": ("two numbers", _pair(_number)),
 }
 

@@ -109,7 +109,7 @@ def test_wrong_numbers_and_names(net):
     for words, more in (
         ("2 cells", {"cells": 1}),
         ("below 1", {"low": 1.0}),
-        ("below 1", {"low": float("nan")}),
+        ("low= of interaction", {"low": float("nan")}),
         ("image=", {"image": "pixels", "steps": 1}),
     ):
         with pytest.raises(BadValue, match=words):
