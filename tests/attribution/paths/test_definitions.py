@@ -271,6 +271,15 @@ def test_what_is_adapted_does_not_hang_on_the_size_of_the_score():
     assert taken[0] == taken[1] == taken[2] and 5 < taken[0][0] < 64
 
 
+def test_what_is_adapted_takes_no_more_than_it_may():
+    """Of many parts several are halved at a time, but of the last steps only what is left."""
+    net = curve(lambda a, b: tf.nn.sigmoid(30 * (a + b) - 20), 2)
+    x = np.full((1, 1, 1, 2), 0.6, np.float32)
+    for most in (20, 34, 35, 67):
+        made = IntegratedGradients(most, "adaptive", tolerance=1e-9)(net, x, target=0)
+        assert made.settings["steps_taken"] == [most] and made.evaluations == most
+
+
 def test_squared_and_smoothed_keep_their_baseline(twig, photos):
     plain = IntegratedGradients(16, baseline="constant:0.3")(twig, photos, **ASKED).values
     for name, wanted in (("sg-ig", plain), ("sq-ig", plain**2)):
