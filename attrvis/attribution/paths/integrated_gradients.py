@@ -31,7 +31,7 @@ class IntegratedGradients(LineMethod):
     estimated error is under three times the tolerance, relative to their norm, and what is
     unexplained, added up without sign, under the tolerance; or the steps are spent. Its weights are
     those of trapezoids, changed as little as closes the gap. The estimates are in the settings, as
-    `estimated_error`.
+    `estimated_error`; docs/results/attribution.md compares them with the truth.
 
     Args:
         steps: of the quadrature, default 32; of the adaptive one the most that an image may take.
