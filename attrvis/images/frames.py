@@ -108,7 +108,7 @@ class Frame:
             >>> _, frame = fit(np.zeros((300, 400, 3), np.float32), (224, 224))
             >>> [round(edge, 1) for edge in frame.box], [round(edge, 1) for edge in
             ...     frame.at((150, 200)).box]
-            ([18.8, 68.8, 281.2, 331.2], [9.4, 34.4, 140.6, 165.6])
+            ([18.8, 68.0, 281.2, 330.8], [9.4, 34.0, 140.6, 165.4])
         """
         height, width = check_size(photo)
         down, across = height / self.photo[0], width / self.photo[1]
