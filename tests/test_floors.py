@@ -18,6 +18,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "filters",
         "folders",
         "images",
+        "kinds",
         "optimise",
         "optimisers",
         "pages",

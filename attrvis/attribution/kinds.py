@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import fields
-from numbers import Integral, Real
 from typing import Any
 
-import numpy as np
-
 from attrvis.errors import BadValue
+from attrvis.kinds import anything, is_number, is_switch, is_text, is_whole, shown
 
 
 def check_kinds(method: Any) -> None:
@@ -34,7 +31,7 @@ def check_kinds(method: Any) -> None:
     for field in fields(method):
         value = getattr(method, field.name)
         kind = field.type if isinstance(field.type, str) else getattr(field.type, "__name__", "")
-        wanted, fits = _OF_NAME.get(field.name) or _OF_KIND.get(kind) or ("", _anything)
+        wanted, fits = _OF_NAME.get(field.name) or _OF_KIND.get(kind) or ("", anything)
         optional = kind.endswith("| None") or field.default is None
         if fits(value) or (optional and value is None):
             continue
@@ -42,36 +39,16 @@ def check_kinds(method: Any) -> None:
         such = f" such as {str(field.default).lower()}" if plain else ""
         raise BadValue(
             f"The setting {field.name!r} of {getattr(method, 'name', type(method).__name__)!r} is "
-            f"{wanted}{such}, not {_shown(value)}."
+            f"{wanted}{such}, not {shown(value)}."
         )
 
 
-def _anything(value: object) -> bool:
-    return True
-
-
-def _switch(value: object) -> bool:
-    return isinstance(value, bool | np.bool_)
-
-
-def _whole(value: object) -> bool:
-    return isinstance(value, Integral) and not _switch(value)
-
-
-def _number(value: object) -> bool:
-    return isinstance(value, Real) and not _switch(value) and not math.isnan(value)
-
-
-def _text(value: object) -> bool:
-    return isinstance(value, str)
-
-
 def _rows(value: object) -> bool:
-    return value == "auto" if isinstance(value, str) else _whole(value) and value >= 1  # type: ignore
+    return value == "auto" if isinstance(value, str) else is_whole(value) and value >= 1  # type: ignore
 
 
 def _at_least_zero(value: object) -> bool:
-    return _number(value) and value >= 0  # type: ignore[operator]
+    return is_number(value) and value >= 0  # type: ignore[operator]
 
 
 def _baseline(value: object) -> bool:
@@ -85,15 +62,15 @@ def _baselines(value: object) -> bool:
 
 
 _Kind = tuple[str, Callable[[object], bool]]
-_WHOLE: _Kind = ("a whole number", _whole)
+_WHOLE: _Kind = ("a whole number", is_whole)
 _OF_KIND: dict[str, _Kind] = {
-    "bool": ("true or false,", _switch),
+    "bool": ("true or false,", is_switch),
     "int": _WHOLE,
     "int | None": _WHOLE,
-    "float": ("a number", _number),
-    "float | None": ("a number", _number),
-    "str": ("a word", _text),
-    "str | None": ("a word", _text),
+    "float": ("a number", is_number),
+    "float | None": ("a number", is_number),
+    "str": ("a word", is_text),
+    "str | None": ("a word", is_text),
 }
 _OF_NAME: dict[str, _Kind] = {
     "batch_size": ("'auto' or a whole number from 1", _rows),
@@ -105,11 +82,3 @@ _OF_NAME: dict[str, _Kind] = {
     ),
     "baselines": ("several baselines such as ('zero', 'constant:1')", _baselines),
 }
-
-
-def _shown(value: object) -> str:
-    """Write a value in few words; an array's numbers say nothing."""
-    if isinstance(value, np.ndarray) or hasattr(value, "shape"):
-        return f"an array of shape {list(getattr(value, 'shape', ()))}"
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

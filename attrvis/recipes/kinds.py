@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import functools
 import inspect
-import math
 import re
 from collections.abc import Callable, Mapping
-from numbers import Integral, Real
 from typing import ParamSpec, TypeVar
 
 import numpy as np
 
 from attrvis.errors import BadValue
+from attrvis.kinds import anything, is_number, is_switch, is_text, is_whole, shown
 from attrvis.objectives import Objective
 
 _BETWEEN = re.compile(r" \| (?![^\[]*\])")
@@ -64,7 +63,7 @@ def _check(recipe: str, kinds: Mapping[str, list[str]], given: Mapping[str, obje
         if not wanted or any(_OF_KIND[kind][1](value) for kind in wanted):
             continue
         words = " or ".join(_OF_KIND[kind][0] for kind in wanted if kind != "None")
-        raise BadValue(f"{name}= of {recipe} is {words}, not {_shown(value)}.")
+        raise BadValue(f"{name}= of {recipe} is {words}, not {shown(value)}.")
 
 
 def _alternatives(annotation: str) -> list[str]:
@@ -77,32 +76,12 @@ def _nothing(value: object) -> bool:
     return value is None
 
 
-def _switch(value: object) -> bool:
-    return isinstance(value, bool | np.bool_)
-
-
-def _whole(value: object) -> bool:
-    return isinstance(value, Integral) and not _switch(value)
-
-
-def _number(value: object) -> bool:
-    return isinstance(value, Real) and not _switch(value) and not math.isnan(value)
-
-
-def _text(value: object) -> bool:
-    return isinstance(value, str)
-
-
 def _objective(value: object) -> bool:
     return isinstance(value, Objective)
 
 
 def _wanted(value: object) -> bool:
-    return _text(value) or _objective(value)
-
-
-def _anything(value: object) -> bool:
-    return True
+    return is_text(value) or _objective(value)
 
 
 def _pair(fits: Callable[[object], bool]) -> Callable[[object], bool]:
@@ -122,24 +101,19 @@ def _several(fits: Callable[[object], bool]) -> Callable[[object], bool]:
 
 _OF_KIND: dict[str, tuple[str, Callable[[object], bool]]] = {
     "None": ("nothing", _nothing),
-    "bool": ("true or false", _switch),
-    "int": ("a whole number", _whole),
-    "float": ("a number", _number),
-    "str": ("a word", _text),
-    "Sequence[int]": ("several whole numbers", _several(_whole)),
-    "Sequence[float]": ("several numbers", _several(_number)),
-    "Sequence[str]": ("several words", _several(_text)),
+    "bool": ("true or false", is_switch),
+    "int": ("a whole number", is_whole),
+    "float": ("a number", is_number),
+    "str": ("a word", is_text),
+    "Sequence[int]": ("several whole numbers", _several(is_whole)),
+    "Sequence[float]": ("several numbers", _several(is_number)),
+    "Sequence[str]": ("several words", _several(is_text)),
     "Objective": ("an objective", _objective),
     "Sequence[str | Objective]": ("several of those", _several(_wanted)),
-    "Sequence[ImageSource]": ("several photos", _several(_anything)),
+    "Sequence[ImageSource]": ("several photos", _several(anything)),
     "Sequence[tuple[int, int]]": (
         "several positions, each two whole numbers",
-        _several(_pair(_whole)),
+        _several(_pair(is_whole)),
     ),
-    "tuple[float, float]": ("two numbers", _pair(_number)),
+    "tuple[float, float]": ("two numbers", _pair(is_number)),
 }
-
-
-def _shown(value: object) -> str:
-    text = f"an array of shape {value.shape}" if isinstance(value, np.ndarray) else repr(value)
-    return text if len(text) < 60 else f"{text[:56]}..."
