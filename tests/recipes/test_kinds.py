@@ -71,7 +71,7 @@ def test_every_kind_is_tried():
 
 
 def test_what_does_not_is_shown_in_few_words():
-    with pytest.raises(BadValue, match=r"share= of made is a number, not an array of shape \(9,\)"):
+    with pytest.raises(BadValue, match=r"share= of made is a number, not an array of shape \[9\]"):
         made(3, np.zeros(9))
     with pytest.raises(BadValue, match=r"a whole number or several whole numbers, not 'x{50}"):
         made(3, size="x" * 500)
